@@ -1,0 +1,153 @@
+//! Credentials on every call, and their refresh.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Mutex;
+
+use super::stack::Http;
+use crate::clock::Clock;
+use crate::error::{Error, Result};
+use crate::secret::Secret;
+
+/// An access token.
+#[derive(Clone, Debug)]
+pub struct Token {
+    /// The token itself.
+    pub value: Secret,
+    /// When it stops to work, if the tool says so.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// How an account authorises its calls.
+#[async_trait]
+pub trait Authorize: Send + Sync + 'static {
+    /// Fetches a token, with calls that are themselves
+    /// [`unauthorized`](super::Call::unauthorized).
+    async fn token(&self, http: &Http) -> Result<Token>;
+
+    /// Puts the token on a call. By default: `Authorization: Bearer …`.
+    ///
+    /// # Errors
+    /// When the token cannot be sent as a header.
+    fn apply(&self, token: &Token, headers: &mut HeaderMap) -> Result<()> {
+        headers.insert(
+            header::AUTHORIZATION,
+            secret_header(&format!("Bearer {}", token.value.expose()))?,
+        );
+        Ok(())
+    }
+
+    /// Whether another token can be had when this one is refused.
+    fn can_refresh(&self) -> bool {
+        true
+    }
+}
+
+/// A fixed credential in a header, such as an API token.
+#[derive(Debug)]
+pub struct StaticHeader {
+    name: HeaderName,
+    value: Secret,
+}
+
+impl StaticHeader {
+    /// Sends `value` as the header `name` of every call.
+    #[must_use]
+    pub fn new(name: HeaderName, value: Secret) -> Self {
+        Self { name, value }
+    }
+}
+
+#[async_trait]
+impl Authorize for StaticHeader {
+    async fn token(&self, _: &Http) -> Result<Token> {
+        Ok(Token {
+            value: self.value.clone(),
+            expires_at: None,
+        })
+    }
+
+    fn apply(&self, token: &Token, headers: &mut HeaderMap) -> Result<()> {
+        headers.insert(self.name.clone(), secret_header(token.value.expose())?);
+        Ok(())
+    }
+
+    fn can_refresh(&self) -> bool {
+        false
+    }
+}
+
+fn secret_header(text: &str) -> Result<HeaderValue> {
+    let mut value = HeaderValue::from_str(text).map_err(|_| {
+        Error::configuration(
+            "the credential holds characters that no HTTP header can carry; check it for line breaks",
+        )
+    })?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+/// The account's current token: fetched by one caller while the others wait for it.
+#[derive(Debug, Default)]
+pub(super) struct TokenCell(Mutex<Held>);
+
+#[derive(Debug, Default)]
+struct Held {
+    token: Option<Token>,
+    /// Counts the tokens, so that of many callers refused with one token only the first
+    /// throws it away.
+    generation: u64,
+}
+
+/// A token is not used in its last seconds: it could expire on the way.
+const MARGIN: Duration = Duration::from_secs(5);
+
+/// How often a token that is about to expire is waited out. Some tools hand out the same
+/// token until it is really dead, with what is left of its life, down to 0 s.
+const FETCHES: usize = 3;
+
+impl TokenCell {
+    pub(super) async fn get(&self, authorize: &dyn Authorize, http: &Http) -> Result<(Token, u64)> {
+        let mut held = self.0.lock().await;
+        if let Some(token) = held.token.as_ref().filter(|token| !is_dying(token, http.clock())) {
+            return Ok((token.clone(), held.generation));
+        }
+        let token = fetch(authorize, http).await?;
+        held.generation += 1;
+        held.token = Some(token.clone());
+        Ok((token, held.generation))
+    }
+
+    /// Throws a refused token away, unless another caller did so already.
+    pub(super) async fn refuse(&self, generation: u64) {
+        let mut held = self.0.lock().await;
+        if held.generation == generation {
+            held.token = None;
+        }
+    }
+}
+
+async fn fetch(authorize: &dyn Authorize, http: &Http) -> Result<Token> {
+    let mut token = authorize.token(http).await?;
+    for _ in 1..FETCHES {
+        if !is_dying(&token, http.clock()) {
+            break;
+        }
+        let left = token
+            .expires_at
+            .map_or(SignedDuration::ZERO, |at| at.duration_since(http.clock().now()));
+        let wait = Duration::try_from(left).unwrap_or_default() + Duration::from_secs(1);
+        http.clock().sleep(wait).await;
+        token = authorize.token(http).await?;
+    }
+    Ok(token)
+}
+
+fn is_dying(token: &Token, clock: &Clock) -> bool {
+    token.expires_at.is_some_and(|at| {
+        at.duration_since(clock.now()) <= SignedDuration::try_from(MARGIN).unwrap_or_default()
+    })
+}

@@ -1,0 +1,278 @@
+//! The call stack: trace, retry, auth, limit, wire, in this order.
+
+use std::fmt;
+use std::sync::Arc;
+
+use http::Method;
+use tracing::Instrument;
+
+use super::auth::{Authorize, TokenCell};
+use super::call::{Call, CallInfo};
+use super::meter::{Meter, RUN};
+use super::retry::RetryPolicy;
+use super::transport::{Request, Response, Transport, TransportError};
+use super::verdict::{Api, HttpStatus};
+use crate::clock::Clock;
+use crate::error::{Error, ErrorKind, Result, Scope};
+use crate::limits::Limiter;
+
+/// An account's way to its tool. Cloning shares everything: limits, token, counts.
+#[derive(Clone)]
+pub struct Http {
+    transport: Arc<dyn Transport>,
+    api: Arc<dyn Api>,
+    authorize: Option<Arc<dyn Authorize>>,
+    token: Arc<TokenCell>,
+    limiter: Limiter,
+    retry: Arc<RetryPolicy>,
+    clock: Clock,
+    meter: Meter,
+}
+
+impl fmt::Debug for Http {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Http")
+            .field("limiter", &self.limiter)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Http {
+    /// A call stack over this wire, for an API that speaks through HTTP statuses and
+    /// needs no credentials.
+    pub fn new(transport: Arc<dyn Transport>, limiter: Limiter, retry: RetryPolicy, clock: Clock) -> Self {
+        Self {
+            transport,
+            api: Arc::new(HttpStatus),
+            authorize: None,
+            token: Arc::default(),
+            limiter,
+            retry: Arc::new(retry),
+            clock,
+            meter: Meter::default(),
+        }
+    }
+
+    /// Reads answers as this API means them.
+    #[must_use]
+    pub fn with_api(mut self, api: impl Api) -> Self {
+        self.api = Arc::new(api);
+        self
+    }
+
+    /// Puts these credentials on every call.
+    #[must_use]
+    pub fn with_auth(mut self, authorize: impl Authorize) -> Self {
+        self.authorize = Some(Arc::new(authorize));
+        self.token = Arc::default();
+        self
+    }
+
+    /// Starts a GET.
+    pub fn get(&self, operation: &'static str, url: &str) -> Call {
+        self.call(operation, Method::GET, url)
+    }
+
+    /// Starts a POST. Say [`idempotent`](Call::idempotent) where it is.
+    pub fn post(&self, operation: &'static str, url: &str) -> Call {
+        self.call(operation, Method::POST, url)
+    }
+
+    /// Starts a PATCH. Say [`idempotent`](Call::idempotent) where it is.
+    pub fn patch(&self, operation: &'static str, url: &str) -> Call {
+        self.call(operation, Method::PATCH, url)
+    }
+
+    /// Starts a PUT.
+    pub fn put(&self, operation: &'static str, url: &str) -> Call {
+        self.call(operation, Method::PUT, url)
+    }
+
+    /// Starts a DELETE.
+    pub fn delete(&self, operation: &'static str, url: &str) -> Call {
+        self.call(operation, Method::DELETE, url)
+    }
+
+    fn call(&self, operation: &'static str, method: Method, url: &str) -> Call {
+        Call::new(self.clone(), operation, method, url)
+    }
+
+    /// The account's clock.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// The account's limits.
+    #[must_use]
+    pub fn limiter(&self) -> &Limiter {
+        &self.limiter
+    }
+
+    /// The account's calls so far.
+    #[must_use]
+    pub fn meter(&self) -> &Meter {
+        &self.meter
+    }
+
+    pub(super) async fn execute(&self, call: &CallInfo, request: &Request) -> Result<Response> {
+        let span = tracing::debug_span!("call", operation = call.operation, method = %request.method());
+        self.retried(call, request).instrument(span).await
+    }
+
+    /// Calls until the verdict is final.
+    async fn retried(&self, call: &CallInfo, request: &Request) -> Result<Response> {
+        let mut pauses = self.retry.pauses();
+        let mut throttle_pauses = self.retry.throttle_pauses();
+        let mut throttled_since = None;
+        let mut refreshed = false;
+        loop {
+            let (error, generation) = match self.attempt(call, request).await {
+                Ok(response) => return Ok(response),
+                Err(failed) => failed,
+            };
+            tracing::debug!(kind = error.kind().name(), code = error.code(), "the call failed");
+            match *error.kind() {
+                ErrorKind::TokenExpired => {
+                    if refreshed || !self.can_refresh(call) {
+                        return Err(credentials_refused(&error));
+                    }
+                    refreshed = true;
+                    self.token.refuse(generation).await;
+                }
+                ErrorKind::Throttled { retry_after } => {
+                    let now = self.clock.elapsed();
+                    let since = *throttled_since.get_or_insert(now);
+                    let pause = retry_after
+                        .or_else(|| throttle_pauses.next())
+                        .unwrap_or(self.retry.longest_pause);
+                    self.limiter.hold(pause);
+                    if now + pause > since + self.retry.throttle_patience || is_cancelled() {
+                        return Err(error);
+                    }
+                }
+                ErrorKind::Unavailable { retry_after } => {
+                    let Some(pause) = pauses.next().filter(|_| !is_cancelled()) else {
+                        return Err(error);
+                    };
+                    let pause = retry_after.map_or(pause, |asked| asked.max(pause));
+                    if pause > self.retry.throttle_patience {
+                        return Err(error);
+                    }
+                    self.clock.sleep(pause).await;
+                }
+                ErrorKind::QuotaExhausted { until } => {
+                    self.limiter.exhaust(until);
+                    return Err(error);
+                }
+                _ => return Err(error),
+            }
+        }
+    }
+
+    /// One attempt: fresh credentials, a place in the limits, the wire, the verdict. A
+    /// failure comes with the generation of the token it was made with.
+    async fn attempt(&self, call: &CallInfo, request: &Request) -> Result<Response, (Error, u64)> {
+        // Built anew each time: a replay must not carry two Authorization values.
+        let mut request = request.clone();
+        let mut generation = 0;
+        if let Some(authorize) = self.authorize.as_ref().filter(|_| call.authorized) {
+            let outside = call_without_auth(self);
+            let (token, current) = Box::pin(self.token.get(authorize.as_ref(), &outside))
+                .await
+                .map_err(|error| (error, 0))?;
+            generation = current;
+            authorize
+                .apply(&token, request.headers_mut())
+                .map_err(|error| (error, generation))?;
+        }
+        self.sent(call, request)
+            .await
+            .map_err(|error| (error, generation))
+    }
+
+    async fn sent(&self, call: &CallInfo, request: Request) -> Result<Response> {
+        let permit = if call.counted {
+            Some(self.limiter.acquire(call.lane, call.cost).await?)
+        } else {
+            None
+        };
+        if call.counted {
+            self.meter.count(call);
+            let _ = RUN.try_with(|run| run.meter.count(call));
+        }
+        let answer = self
+            .clock
+            .timeout(call.timeout, self.transport.send(request))
+            .await;
+        drop(permit);
+        let response = match answer {
+            Ok(Ok(response)) => response,
+            Ok(Err(TransportError::NotSent(text))) => {
+                return Err(
+                    Error::unavailable(format!("{} could not be sent: {text}", call.operation))
+                        .with_code("unreachable"),
+                );
+            }
+            Ok(Err(TransportError::NoAnswer(text))) => return Err(unanswered(call, &text)),
+            Err(_) => {
+                return Err(unanswered(
+                    call,
+                    &format!("nothing came within {} s", call.timeout.as_secs()),
+                ));
+            }
+        };
+        self.api.observe(call, &response, &self.limiter);
+        self.api
+            .verdict(call, &response, &self.clock)
+            .map_err(|error| uncertain(call, error))?;
+        Ok(response)
+    }
+
+    fn can_refresh(&self, call: &CallInfo) -> bool {
+        call.authorized
+            && self
+                .authorize
+                .as_ref()
+                .is_some_and(|authorize| authorize.can_refresh())
+    }
+}
+
+/// Token calls go out without a token.
+fn call_without_auth(http: &Http) -> Http {
+    Http {
+        authorize: None,
+        ..http.clone()
+    }
+}
+
+/// Ctrl-C: whatever is under way may finish, but not linger through pauses.
+fn is_cancelled() -> bool {
+    RUN.try_with(|run| run.cancelled.is_set()).unwrap_or(false)
+}
+
+fn unanswered(call: &CallInfo, text: &str) -> Error {
+    let kind = if call.idempotent {
+        ErrorKind::Unavailable { retry_after: None }
+    } else {
+        ErrorKind::NoAnswer
+    };
+    Error::new(kind, format!("{} got no answer: {text}", call.operation)).with_code("no_answer")
+}
+
+/// A 5xx to a write that cannot be repeated says nothing about whether it was done.
+fn uncertain(call: &CallInfo, error: Error) -> Error {
+    match error.kind() {
+        ErrorKind::Unavailable { .. } if !call.idempotent => error.with_kind(ErrorKind::NoAnswer),
+        _ => error,
+    }
+}
+
+fn credentials_refused(error: &Error) -> Error {
+    Error::configuration(format!(
+        "the tool refuses the account's credentials: {}. Check the account's options",
+        error.message()
+    ))
+    .with_code(error.code().unwrap_or("credentials_refused").to_owned())
+    .with_scope(Scope::Destination)
+}
