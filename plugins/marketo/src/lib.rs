@@ -1,1 +1,4 @@
-//! x
+//! Outflow plugin for Marketo.
+
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
