@@ -20,6 +20,9 @@ pub(super) enum Part {
     Phone,
 }
 
+/// States of one record, each with the time until which search sees it.
+type Past = VecDeque<(i64, Option<Arc<Record>>)>;
+
 /// Finds records by an exact value, and tells what search sees of a record.
 #[derive(Default)]
 pub(super) struct SearchIndex {
@@ -28,7 +31,7 @@ pub(super) struct SearchIndex {
     exact: HashMap<u64, Ids>,
     /// States of recently changed records, each seen until the time beside it. What comes
     /// after the last one is the record itself.
-    past: HashMap<u64, VecDeque<(i64, Option<Arc<Record>>)>>,
+    past: HashMap<u64, Past>,
     expiries: VecDeque<(i64, u64)>,
 }
 
