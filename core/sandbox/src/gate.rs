@@ -132,7 +132,7 @@ impl Inner {
         Some(Answer::of(response).await)
     }
 
-    async fn limited(&self, endpoint: &Endpoint, parts: Parts, body: Bytes, next: Next) -> Answer {
+    async fn limited(&self, endpoint: &Endpoint, mut parts: Parts, body: Bytes, next: Next) -> Answer {
         if let Some(response) = self.policy.screen(&parts, &body) {
             return Answer::of(response).await;
         }
@@ -148,6 +148,7 @@ impl Inner {
             None
         };
         self.controls.log.admitted(endpoint);
+        self.policy.arrive(&mut parts);
         let latency = self.controls.latency();
         if !latency.is_zero() {
             self.controls.clock.sleep(latency).await;

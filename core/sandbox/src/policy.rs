@@ -26,6 +26,11 @@ pub trait Policy: Send + Sync + 'static {
         None
     }
 
+    /// Notes, in the request's extensions, what its handler should know of the moment the
+    /// call arrived, before its latency: what a tool looks up when a call begins, calls
+    /// that end meanwhile do not change.
+    fn arrive(&self, _parts: &mut Parts) {}
+
     /// The tool's answer to a call over a limit.
     fn refuse(&self, refusal: &Refusal) -> Response;
 
