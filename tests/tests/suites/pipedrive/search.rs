@@ -205,6 +205,7 @@ async fn wrong_searches_are_refused() -> Client {
         "term=ab&fields=secrets",
         "term=ab&limit=501",
         "term=ab&start=0",
+        "term=ab&include_fields=person.secrets",
     ] {
         let refused = client.get(&format!("{path}?{query}")).await;
         assert_eq!(refused.status, 400, "{query}");
