@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use outflow_core::{Field, FieldType, MaxLength, Value, convert};
+use outflow_core::{Field, MaxLength, Value, convert};
 use proptest::prelude::*;
 
 use super::ALL_TYPES;
