@@ -25,7 +25,9 @@ pub struct Token {
 #[async_trait]
 pub trait Authorize: Send + Sync + 'static {
     /// Fetches a token, with calls that are themselves
-    /// [`unauthorized`](super::Call::unauthorized).
+    /// [`unauthorized`](super::Call::unauthorized) and, where the tool does not count
+    /// them, [`uncounted`](super::Call::uncounted). A POST should say that it is
+    /// [`idempotent`](super::Call::idempotent), for a passing failure to be retried.
     async fn token(&self, http: &Http) -> Result<Token>;
 
     /// Puts the token on a call. By default: `Authorization: Bearer …`.

@@ -8,6 +8,7 @@ mod call_stack;
 mod cancel;
 mod clock;
 mod conversion;
+mod crm;
 mod export;
 mod identity;
 mod limits;
