@@ -235,14 +235,16 @@ fn coerce(owner: &str, option: &OptionDescription, value: &Json) -> Result<Json>
         ("boolean", Json::String(text)) => text.trim().parse().ok().map(Json::Bool),
         ("integer", Json::String(text)) => integer(text.trim()),
         ("number", Json::String(text)) => text.trim().parse().ok().and_then(finite),
-        ("string", Json::Number(number)) => Some(Json::String(number.to_string())),
-        ("string", Json::String(text)) => {
-            let fits = option.values.is_empty() || option.values.contains(text);
-            fits.then(|| value.clone())
-        }
+        ("string", Json::Number(number)) => choice(option, number.to_string()),
+        ("string", Json::String(text)) => choice(option, text.clone()),
         (type_name, _) => is_of_type(type_name, value).then(|| value.clone()),
     };
     read.ok_or_else(wrong)
+}
+
+fn choice(option: &OptionDescription, text: String) -> Option<Json> {
+    let fits = option.values.is_empty() || option.values.contains(&text);
+    fits.then_some(Json::String(text))
 }
 
 fn integer(text: &str) -> Option<Json> {

@@ -18,10 +18,21 @@ pub(crate) struct Crm {
     token: Secret,
 }
 
+pub(crate) struct Client {
+    http: Http,
+    endpoint: String,
+}
+
+impl Client {
+    fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.endpoint)
+    }
+}
+
 impl App for Crm {
     const NAME: &'static str = "crm";
     const TITLE: &'static str = "Example CRM";
-    type Client = Http;
+    type Client = Client;
 
     fn account(&self) -> String {
         self.endpoint.clone()
@@ -31,15 +42,17 @@ impl App for Crm {
         Limits::none()
     }
 
-    async fn connect(&self, context: AccountContext) -> Result<Http> {
-        let name = HeaderName::from_static("x-token");
-        Ok(context
-            .http
-            .with_auth(StaticHeader::new(name, self.token.clone())))
+    async fn connect(&self, context: AccountContext) -> Result<Client> {
+        let token = StaticHeader::new(HeaderName::from_static("x-token"), self.token.clone());
+        Ok(Client {
+            http: context.http.with_auth(token),
+            endpoint: self.endpoint.clone(),
+        })
     }
 
-    async fn test(_: &Http) -> Result<String> {
-        Ok("connected".to_owned())
+    async fn test(client: &Client) -> Result<String> {
+        client.http.get("who_am_i", &client.url("/me")).send().await?;
+        Ok(format!("connected to {}", client.endpoint))
     }
 }
 
@@ -56,14 +69,14 @@ impl BatchExport for People {
         Capability::of_key("email").upsert(BatchSize::ONE)
     }
 
-    async fn mapping_schema(&self, _: &Http) -> Result<MappingSchema> {
+    async fn mapping_schema(&self, client: &Client) -> Result<MappingSchema> {
+        client.http.get("fields", &client.url("/fields")).send().await?;
         let email = Field::new("email", FieldType::Email).required();
         Ok(MappingSchema::new([email]))
     }
 
-    async fn upsert(&self, client: &Http, batch: &Batch) -> Result<Outcomes> {
-        let put = client.put("upsert", "https://crm.example/people");
-        put.send().await?;
+    async fn upsert(&self, client: &Client, batch: &Batch) -> Result<Outcomes> {
+        client.http.put("upsert", &client.url("/people")).send().await?;
         Ok(Outcomes::all(batch.len(), RowOutcome::Updated("1".into())))
     }
 }
