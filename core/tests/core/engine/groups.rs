@@ -12,7 +12,7 @@ use super::{names, person};
 async fn additions_are_merged_over_all_batches_after_one_look_up() {
     let (destination, tool) = destination(300, true, "calls").await;
     let export = |n: usize| {
-        if n % 2 == 0 {
+        if n.is_multiple_of(2) {
             person(n).group("Even").group("All")
         } else {
             person(n).group("All")
