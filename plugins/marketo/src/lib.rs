@@ -18,6 +18,8 @@ mod invalid_field;
 mod leads_export;
 mod lists;
 mod records;
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
 
 pub use app::{Marketo, MarketoClient};
 pub use leads_export::{LeadsExport, OnInvalidField};
