@@ -311,7 +311,7 @@ impl LeadsExport {
         let request = SyncRequest {
             action,
             lookup_field,
-            partition: self.partition.as_deref(),
+            partition: self.partition.as_deref().filter(|name| !name.is_empty()),
             batch,
         };
         const BYTES_A_ROW: usize = 256;

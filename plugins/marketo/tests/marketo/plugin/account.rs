@@ -25,8 +25,7 @@ async fn the_endpoint_is_taken_as_people_paste_it(#[case] endpoint: &str) {
     let said = account.test().await.unwrap();
     assert_eq!(
         said,
-        "connected to 123-abc-456.mktorest.com as api-user@sandbox.example; 1 API calls were used today by all \
-         integrations"
+        "connected to 123-abc-456.mktorest.com as api-user@sandbox.example; 49999 of 50000 API calls are left today"
     );
 }
 
@@ -47,14 +46,23 @@ async fn the_identity_service_can_be_given(#[case] identity: &str) {
 #[tokio::test(start_paused = true)]
 async fn a_test_takes_one_call_and_learns_what_is_left_of_the_day() {
     let world = World::new();
-    // Another integration was here.
-    let other = World::new();
-    drop(other);
-    world.export(people(301)).await;
+    // Another program, which shares the instance and not our counts.
+    let other = World::of(&world.marketo, &world.clock);
+    other.export(people(301)).await;
     let account = world.account().await;
+    assert_eq!(account.limits_left().daily.unwrap().0, 50_000);
     account.test().await.unwrap();
     assert_eq!(world.calls()["usage"], 1);
     assert_eq!(account.limits_left().daily.unwrap().0, 50_000 - 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_instance_may_have_bought_more_calls() {
+    let world = World::new();
+    let mut options = world.marketo.account(URL);
+    options["daily_calls"] = "80000".into();
+    let account = world.outflow.account("marketo", &options).await.unwrap();
+    assert_eq!(account.limits_left().daily.unwrap().0, 80_000);
 }
 
 #[rstest]

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use outflow_core::{Destination, Export, Run};
+use outflow_core::{Export, Run};
 use outflow_sandbox::{FaultAction, Match};
 use rstest::rstest;
 use serde_json::json;
+use tokio::task::JoinSet;
 
 use super::world::{World, counts, email, people, person, told};
 
@@ -203,54 +204,37 @@ async fn a_list_deleted_in_the_tool_is_found_out_and_made_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn lesson_28_and_36_fifty_exports_of_a_new_group_create_its_list_once() {
+async fn lesson_36_fifty_runs_naming_one_new_group_create_its_list_once() {
     let world = World::with_latency(std::time::Duration::from_millis(450));
-    let account = world.account().await;
-    let destinations: Vec<Destination> = (0..50)
-        .map(|_| account.destination(super::world::CONNECTION, &json!({})).unwrap())
-        .collect();
-    let runs = destinations.iter().enumerate().map(|(n, destination)| {
+    let mut runs = JoinSet::new();
+    for n in 0..50 {
+        let destination = world.destination(json!({})).await;
         let export = person(n).group("Everybody");
-        destination.export_all(vec![export], Run::default())
-    });
-    let mut all = Vec::new();
-    for run in runs.collect::<Vec<_>>() {
-        all.push(Box::pin(run));
+        runs.spawn(async move { destination.export_all(vec![export], Run::default()).await });
     }
-    let reports = join_all(all).await;
-    assert!(reports.iter().all(|told| told == &["created"]));
+    for (_, outcomes) in runs.join_all().await {
+        assert_eq!(told(&outcomes), ["created"]);
+    }
     assert_eq!(world.calls()["create static list"], 1);
+    assert_eq!(world.calls()["find lists"], 1);
     assert_eq!(world.marketo.lists().len(), 1);
     assert_eq!(world.marketo.lists()[0].2, 50);
 }
 
-type RunOf<'a> =
-    std::pin::Pin<Box<dyn Future<Output = (outflow_core::Report, Vec<outflow_core::Outcomed>)> + 'a>>;
-
-/// Polls them all side by side.
-async fn join_all<'a, F>(runs: Vec<std::pin::Pin<Box<F>>>) -> Vec<Vec<String>>
-where
-    F: Future<Output = (outflow_core::Report, Vec<outflow_core::Outcomed>)> + 'a,
-{
-    let mut runs: Vec<Option<RunOf<'a>>> = runs.into_iter().map(|run| Some(run as RunOf<'a>)).collect();
-    let mut done: Vec<Vec<String>> = vec![Vec::new(); runs.len()];
-    std::future::poll_fn(|context| {
-        for (slot, told_of) in runs.iter_mut().zip(&mut done) {
-            if let Some(run) = slot
-                && let std::task::Poll::Ready((_, outcomes)) = run.as_mut().poll(context)
-            {
-                *told_of = told(&outcomes);
-                *slot = None;
-            }
-        }
-        if runs.iter().all(Option::is_none) {
-            std::task::Poll::Ready(())
-        } else {
-            std::task::Poll::Pending
-        }
-    })
-    .await;
-    done
+/// Two programs know nothing of each other; the name is unique all the same.
+#[tokio::test(start_paused = true)]
+async fn two_programs_that_create_one_list_at_once_end_with_one() {
+    let world = World::with_latency(std::time::Duration::from_millis(450));
+    let other = World::of(&world.marketo, &world.clock);
+    let (ours, theirs) = tokio::join!(
+        world.export(vec![person(0).group("Everybody")]),
+        other.export(vec![person(1).group("Everybody")]),
+    );
+    assert_eq!(told(&ours.1), ["created"]);
+    assert_eq!(told(&theirs.1), ["created"]);
+    assert_eq!(world.calls()["create static list"], 2);
+    assert_eq!(world.marketo.lists().len(), 1);
+    assert_eq!(world.marketo.lists()[0].2, 2);
 }
 
 #[tokio::test(start_paused = true)]

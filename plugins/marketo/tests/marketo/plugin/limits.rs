@@ -39,7 +39,6 @@ async fn lesson_43_sixty_thousand_upserts_keep_the_limits_and_lose_no_time() {
     );
     assert!(report.elapsed <= FLOOR.mul_f64(1.05), "{:?}", report.elapsed);
     assert_eq!(world.marketo.lead_count(), 60_000);
-    println!("60,000 upserts: {:?}, floor {FLOOR:?}", report.elapsed);
 }
 
 #[tokio::test(start_paused = true)]

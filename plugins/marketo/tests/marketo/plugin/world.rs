@@ -40,7 +40,12 @@ impl World {
             capture: true,
             ..SandboxOptions::default()
         };
-        let marketo = MarketoSandbox::with_account(&options, account);
+        Self::of(&MarketoSandbox::with_account(&options, account), &clock)
+    }
+
+    /// A host of its own, with a Marketo that others may use too.
+    pub(crate) fn of(marketo: &Arc<MarketoSandbox>, clock: &Clock) -> Self {
+        let (marketo, clock) = (Arc::clone(marketo), clock.clone());
         let outflow = Outflow::new()
             .unwrap()
             .with_clock(clock.clone())
