@@ -24,6 +24,8 @@ mod organizations_export;
 mod own_writes;
 mod persons_export;
 mod records;
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
 mod scan;
 mod snapshot;
 mod values;

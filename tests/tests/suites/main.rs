@@ -1,0 +1,10 @@
+//! Suites that cross Outflow's crates.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may stop at what it did not expect"
+)]
+
+mod pipedrive;
