@@ -9,6 +9,7 @@ mod cancel;
 mod clock;
 mod conversion;
 mod crm;
+mod engine;
 mod export;
 mod identity;
 mod limits;
