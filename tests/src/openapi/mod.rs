@@ -199,6 +199,26 @@ impl Spec {
         })
     }
 
+    /// Judges the members of an answer, at any depth, by whether they are named at all. A
+    /// schema allows others; but what an imitation makes up, or misspells, is among them.
+    #[must_use]
+    pub fn judge_members(&self, exchange: &Exchange<'_>) -> Verdict {
+        self.known(exchange, |operation, _| {
+            let schema = operation.answer(exchange.status, self.is_recorded(operation, exchange));
+            let unknown = match (schema, exchange.answer) {
+                (Some(Some(schema)), Some(body)) => schema::unknown(schema, &self.shared, body, "answer"),
+                _ => Vec::new(),
+            };
+            let unknown = unknown
+                .into_iter()
+                .map(|name| format!("{name} is not in the specification"));
+            Verdict {
+                disagreements: unknown.collect(),
+                ..Verdict::default()
+            }
+        })
+    }
+
     /// Judges headers: types of bodies, credentials, and headers that must be there.
     #[must_use]
     pub fn judge_headers(&self, exchange: &Exchange<'_>, headers: &Headers<'_>) -> Verdict {
@@ -239,10 +259,7 @@ impl Spec {
 
     fn wrong_in_answer(&self, operation: &Operation, exchange: &Exchange<'_>, verdict: &mut Verdict) {
         let status = exchange.status;
-        let is_recorded = self.also.iter().any(|(method, path, also)| {
-            *method == operation.method && *path == operation.template.path && *also == status
-        });
-        let Some(answer) = operation.answer(status, is_recorded) else {
+        let Some(answer) = operation.answer(status, self.is_recorded(operation, exchange)) else {
             let why = format!("status {status} is not in the specification");
             if status < 400 {
                 verdict.disagreements.push(why);
@@ -266,6 +283,13 @@ impl Spec {
         let key = format!("{} answer {status}", operation.name());
         let wrong = self.wrong(&key, schema, body, "answer");
         verdict.disagreements.extend(wrong);
+    }
+
+    /// Whether only a recording shows this status.
+    fn is_recorded(&self, operation: &Operation, exchange: &Exchange<'_>) -> bool {
+        self.also.iter().any(|(method, path, status)| {
+            *method == operation.method && *path == operation.template.path && *status == exchange.status
+        })
     }
 
     /// What a schema has against a value.

@@ -305,6 +305,16 @@ fn either_side_can_be_judged_alone() {
         spec.judge_answer(&answered).disagreements,
         ["answer: the body is not JSON"]
     );
+    let members = json!({ "id": 1, "ix": 2 });
+    let answered = Exchange {
+        answer: Some(&members),
+        ..answered
+    };
+    assert!(spec.judge_answer(&answered).agrees());
+    assert_eq!(
+        spec.judge_members(&answered).disagreements,
+        ["answer: ix is not in the specification"]
+    );
 }
 
 #[test]
