@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::error::{Error, ErrorKind, Result};
 use crate::export::Export;
 use crate::identity::{Key, ProfileId, RemoteId};
-use crate::outcome::{Outcome, Problem, SkipReason};
+use crate::outcome::{Problem, SkipReason};
 use crate::schema::{Field, MappingSchema};
 use crate::value::Value;
 
@@ -16,7 +16,8 @@ use crate::value::Value;
 pub struct Row {
     /// The export it comes from.
     pub export: Arc<Export>,
-    /// The key the record is to have (for a delete: the one it had).
+    /// The key the record is to have. Only a delete or an update by remote id can lack it;
+    /// it is empty then.
     pub key: Key,
     /// The tool's id: always there in `update` and `delete`, never in `create`.
     pub remote_id: Option<RemoteId>,
@@ -280,22 +281,16 @@ impl Found {
     }
 }
 
-/// What became of each group name that was to be resolved: the tool's id of the list,
-/// label or option, or why there is none. By the name's index.
-pub type GroupIds = Vec<Result<RemoteId>>;
-
-impl From<RowOutcome> for Result<Outcome> {
-    fn from(outcome: RowOutcome) -> Self {
-        match outcome {
-            RowOutcome::Created(id) => Ok(Outcome::Created(id)),
-            RowOutcome::Updated(id) => Ok(Outcome::Updated(id)),
-            RowOutcome::Deleted => Ok(Outcome::Deleted),
-            RowOutcome::Skipped(reason) => Ok(Outcome::Skipped(reason)),
-            RowOutcome::Gone => Err(Error::new(
-                ErrorKind::Gone,
-                "the record behind the remote id is gone",
-            )),
-            RowOutcome::Failed(error) => Err(error),
-        }
-    }
+/// A group whose id is wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WantedGroup {
+    /// Its name, as [`normalize_group`](crate::BatchExport::normalize_group) has it.
+    pub name: String,
+    /// Create it when it is not there: somebody is to join it. Nobody needs a group
+    /// created to leave it.
+    pub create: bool,
 }
+
+/// The id of each wanted group (of its list, label or option), by index: `None` when it is
+/// not there and was not to be created, an error when this one group cannot be had.
+pub type GroupIds = Vec<Result<Option<RemoteId>>>;

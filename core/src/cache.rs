@@ -92,7 +92,7 @@ impl Cache {
         entry.value.downcast().map_err(|_| wrong_type(kind, name))
     }
 
-    /// The values of several names. Those not there yet are loaded together by one
+    /// The values of several names. Those not there yet, or too old, are loaded together by one
     /// `load`, and no two loads of one kind run at the same time: what one caller
     /// creates, the next finds.
     ///
@@ -102,6 +102,7 @@ impl Cache {
         &self,
         kind: &str,
         names: &[String],
+        max_age: Duration,
         load: L,
     ) -> Result<HashMap<String, Arc<T>>>
     where
@@ -109,7 +110,7 @@ impl Cache {
         F: Future<Output = Result<HashMap<String, T>>>,
         L: FnOnce(Vec<String>) -> F,
     {
-        let (mut found, missing) = self.split(kind, names).await;
+        let (mut found, missing) = self.split(kind, names, max_age).await;
         if missing.is_empty() {
             return Ok(found);
         }
@@ -118,7 +119,7 @@ impl Cache {
             Arc::clone(loading.entry(kind.to_owned()).or_default())
         };
         let _turn = loading.lock().await;
-        let (found_meanwhile, missing) = self.split(kind, &missing).await;
+        let (found_meanwhile, missing) = self.split(kind, &missing, max_age).await;
         found.extend(found_meanwhile);
         if missing.is_empty() {
             return Ok(found);
@@ -167,11 +168,12 @@ impl Cache {
         &self,
         kind: &str,
         names: &[String],
+        max_age: Duration,
     ) -> (HashMap<String, Arc<T>>, Vec<String>) {
         let mut found = HashMap::new();
         let mut missing = Vec::new();
         for name in names {
-            match self.get(kind, name).await {
+            match self.get_younger(kind, name, Some(max_age)).await {
                 Some(value) => drop(found.insert(name.clone(), value)),
                 None => missing.push(name.clone()),
             }

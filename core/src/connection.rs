@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
 use crate::app::App;
-use crate::batch::{Batch, Found, GroupIds, Outcomes};
+use crate::batch::{Batch, Found, GroupIds, Outcomes, WantedGroup};
 use crate::capability::Capability;
 use crate::error::{Error, Result};
 use crate::identity::{Key, RemoteId};
@@ -99,15 +99,17 @@ pub trait BatchExport: DeserializeOwned + JsonSchema + Send + Sync + 'static {
         async { Err(not_offered::<Self>("delete")) }
     }
 
-    /// Resolves group names to the tool's ids, creating the groups that are missing when
-    /// `create` is set and leaving them out otherwise. By the names' index. The engine
-    /// keeps the answers, and never runs two of these at a time for an account.
+    /// Resolves group names to the tool's ids, creating those that are missing and wanted
+    /// so ([`WantedGroup::create`]). One answer for each, by index.
+    ///
+    /// The engine asks for all the names it has seen at once, before the first write that
+    /// needs them, keeps the answers, and never runs two of these at a time for an account.
     fn resolve_groups(
         &self,
         client: &Client<Self>,
-        names: &[String],
+        groups: &[WantedGroup],
     ) -> impl Future<Output = Result<GroupIds>> + Send {
-        let _ = (client, names);
+        let _ = (client, groups);
         async { Err(not_offered::<Self>("resolve_groups")) }
     }
 
@@ -159,7 +161,7 @@ pub(crate) trait ErasedExport: Send + Sync {
     async fn update(&self, batch: &Batch) -> Result<Outcomes>;
     async fn upsert(&self, batch: &Batch) -> Result<Outcomes>;
     async fn delete(&self, batch: &Batch) -> Result<Outcomes>;
-    async fn resolve_groups(&self, names: &[String]) -> Result<GroupIds>;
+    async fn resolve_groups(&self, groups: &[WantedGroup]) -> Result<GroupIds>;
     async fn add_to_group(&self, group: &RemoteId, records: &[RemoteId]) -> Result<Outcomes>;
     async fn remove_from_group(&self, group: &RemoteId, records: &[RemoteId]) -> Result<Outcomes>;
 }
@@ -213,8 +215,8 @@ impl<C: BatchExport> ErasedExport for Bound<C> {
     async fn delete(&self, batch: &Batch) -> Result<Outcomes> {
         self.connection.delete(&self.client, batch).await
     }
-    async fn resolve_groups(&self, names: &[String]) -> Result<GroupIds> {
-        self.connection.resolve_groups(&self.client, names).await
+    async fn resolve_groups(&self, groups: &[WantedGroup]) -> Result<GroupIds> {
+        self.connection.resolve_groups(&self.client, groups).await
     }
     async fn add_to_group(&self, group: &RemoteId, records: &[RemoteId]) -> Result<Outcomes> {
         self.connection.add_to_group(&self.client, group, records).await

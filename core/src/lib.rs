@@ -31,7 +31,7 @@ mod value;
 
 pub use account::{Account, Outflow};
 pub use app::{AccountContext, App};
-pub use batch::{Batch, Found, GroupIds, Outcomes, Row, RowOutcome, Write};
+pub use batch::{Batch, Found, GroupIds, Outcomes, Row, RowOutcome, WantedGroup, Write};
 pub use cache::Cache;
 pub use cancel::Cancel;
 pub use capability::{BatchSize, Capability, GroupSupport};

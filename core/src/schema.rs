@@ -245,6 +245,14 @@ impl MappingSchema {
         self.unknown_fields
     }
 
+    /// The same schema with one more field, a string that the tool makes up. The places of
+    /// the other fields stay.
+    #[must_use]
+    pub(crate) fn with_made_up(&self, name: &str) -> Self {
+        let made_up = Field::new(name, FieldType::String);
+        Self::new(self.fields.iter().cloned().chain([made_up])).with_unknown_fields(self.unknown_fields)
+    }
+
     /// The field that a property names, by the API's name or by its label.
     ///
     /// # Errors

@@ -1,23 +1,477 @@
-//! The batch engine.
+//! The batch engine: one pass from exports to outcomes.
+//!
+//! An export becomes a [`Task`]; the task waits its turn at its keys ([`Claims`]), then
+//! in the queue of the operation it needs next ([`Queues`]), then its group changes wait
+//! for full calls ([`Groups`]). Batches run concurrently, up to the account's limit, as
+//! futures of this one task. A batch goes out when it is full, or when nothing more can
+//! join it: the input has ended, or pauses, or no more fits in.
 
-use futures::Stream;
+mod claims;
+mod groups;
+mod plan;
+mod queues;
+mod settle;
+mod task;
+mod work;
 
+use std::collections::{HashMap, VecDeque};
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::stream::FuturesUnordered;
+use futures::{FutureExt, Stream, StreamExt};
+
+use self::claims::Claims;
+use self::groups::{Groups, Members};
+use self::plan::Planner;
+use self::queues::Queues;
+use self::task::{Step, Task};
+use self::work::Work;
+use crate::batch::{Batch, Row, Write};
+use crate::capability::{BatchSize, Capability, GroupSupport};
 use crate::destination::{Destination, Run};
+use crate::error::{Error, ErrorKind, Result};
 use crate::export::Export;
-use crate::outcome::Outcomed;
-use crate::report::Report;
+use crate::http::{Meter, RUN, RunScope};
+use crate::identity::{Key, ProfileId, RemoteId};
+use crate::outcome::{Outcome, Outcomed, Problem};
+use crate::report::{OutcomeCounts, Report};
+use crate::sync_mode::SyncMode;
 
-pub(crate) async fn run<S, F>(_destination: &Destination, _exports: S, _run: Run, _on_outcome: F) -> Report
+/// Batches under way when the account declares no limit.
+const DEFAULT_CONCURRENCY: usize = 8;
+
+/// Tasks in the engine at most, for large batches and for small ones: memory does not
+/// grow with the number of exports. The figures are tasks, of about a kilobyte each.
+const MOST_TASKS: usize = 30_000;
+const FEWEST_TASKS: usize = 2_000;
+
+/// Exports read before anything else gets a turn.
+const READ_AT_ONCE: usize = 256;
+
+/// Whole-call failures in a row, retries and all, after which the tool counts as down.
+const FAILURES_TO_STOP: usize = 5;
+
+/// Runs a stream of exports through a destination.
+pub(crate) async fn run<S, F>(destination: &Destination, exports: S, run: Run, on_outcome: F) -> Report
 where
     S: Stream<Item = Export> + Send,
     F: FnMut(Outcomed) + Send,
 {
+    let meter = Meter::default();
+    let scope = RunScope {
+        meter: meter.clone(),
+        cancelled: run.cancel.clone(),
+    };
+    let started = destination.context.clock.elapsed();
+    let (outcomes, stopped, cancelled) = RUN
+        .scope(scope, async {
+            let mut engine = Engine::start(destination, &run, on_outcome).await;
+            engine.drive(exports, &run).await;
+            (engine.counts, engine.stopped, run.cancel.is_set())
+        })
+        .await;
     Report {
-        connection: "",
-        outcomes: Default::default(),
-        calls: Default::default(),
-        elapsed: Default::default(),
-        stopped: None,
-        cancelled: false,
+        connection: destination.name(),
+        outcomes,
+        calls: meter.counts(),
+        elapsed: destination.context.clock.elapsed().saturating_sub(started),
+        stopped,
+        cancelled,
     }
+}
+
+/// What the input is up to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Input {
+    /// More may come at any time.
+    Open,
+    /// Nothing came for a while: batches need not wait for more.
+    Paused,
+    /// Nothing more comes.
+    Ended,
+}
+
+struct Engine<'a, F> {
+    destination: &'a Destination,
+    on_outcome: F,
+    mode: SyncMode,
+    capability: Capability,
+    planner: Option<Planner>,
+    tasks: HashMap<u64, Task>,
+    claims: Claims,
+    queues: Queues,
+    groups: Groups,
+    /// Tasks whose record carries groups whose ids are not known yet.
+    awaiting_groups: VecDeque<(Step, u64)>,
+    under_way: FuturesUnordered<Work<'a>>,
+    /// Look-ups and record writes under way: they may still give group changes.
+    finding: usize,
+    writing: usize,
+    concurrency: usize,
+    most_tasks: usize,
+    input: Input,
+    next_sequence: u64,
+    failures_in_a_row: usize,
+    /// Tasks whose turn at their keys has come.
+    ready: VecDeque<u64>,
+    /// Why nothing more is sent: the destination is stopped, or the run is cancelled.
+    halted: Option<Error>,
+    /// The failure that stopped the destination.
+    stopped: Option<Error>,
+    counts: OutcomeCounts,
+}
+
+impl<'a, F: FnMut(Outcomed) + Send> Engine<'a, F> {
+    /// Asks for the schema. When that fails the run is stopped before it begins, and
+    /// every export is told so.
+    async fn start(destination: &'a Destination, run: &Run, on_outcome: F) -> Self {
+        let capability = destination.capability();
+        let planner = Self::plan_with(destination, &capability, run.sync_mode).await;
+        let (planner, stopped) = match planner {
+            Ok(planner) => (Some(planner), None),
+            Err(error) => (None, Some(error)),
+        };
+        let queues = Queues::new(&capability);
+        let concurrency = destination
+            .context
+            .http
+            .limiter()
+            .limits()
+            .in_flight
+            .unwrap_or(DEFAULT_CONCURRENCY);
+        let (add, remove) = match capability.groups {
+            GroupSupport::Calls { add, remove } => (add, remove),
+            GroupSupport::None | GroupSupport::InRecord => (BatchSize::ONE, BatchSize::ONE),
+        };
+        Self {
+            destination,
+            on_outcome,
+            mode: run.sync_mode,
+            planner,
+            tasks: HashMap::new(),
+            claims: Claims::default(),
+            groups: Groups::new(add.get(), remove.get()),
+            awaiting_groups: VecDeque::new(),
+            under_way: FuturesUnordered::new(),
+            finding: 0,
+            writing: 0,
+            concurrency,
+            most_tasks: (queues.largest() * concurrency * 4).clamp(FEWEST_TASKS, MOST_TASKS),
+            queues,
+            capability,
+            input: Input::Open,
+            next_sequence: 0,
+            failures_in_a_row: 0,
+            ready: VecDeque::new(),
+            halted: stopped.clone(),
+            stopped,
+            counts: OutcomeCounts::default(),
+        }
+    }
+
+    async fn plan_with(
+        destination: &Destination,
+        capability: &Capability,
+        mode: SyncMode,
+    ) -> Result<Planner> {
+        let schema = destination.mapping_schema().await?;
+        Planner::new(
+            Arc::clone(&destination.connection),
+            (*schema).clone(),
+            capability,
+            mode,
+        )
+    }
+
+    /// Reads exports, sends batches and settles answers until all is done.
+    async fn drive(&mut self, exports: impl Stream<Item = Export> + Send, run: &Run) {
+        let clock = self.destination.context.clock.clone();
+        let mut exports = pin!(exports.fuse());
+        let mut cancelled = pin!(run.cancel.wait());
+        let mut is_cancelled = false;
+        loop {
+            self.read_ready(&mut exports);
+            self.begin_ready();
+            self.dispatch();
+            let reads = self.wants_input();
+            if !reads && self.under_way.is_empty() && self.tasks.is_empty() {
+                return;
+            }
+            let lingers = reads && self.input == Input::Open && !self.tasks.is_empty();
+            tokio::select! {
+                biased;
+                () = &mut cancelled, if !is_cancelled => {
+                    is_cancelled = true;
+                    self.input = Input::Ended;
+                    self.send_home(&cancelled_error());
+                }
+                Some(done) = self.under_way.next(), if !self.under_way.is_empty() => self.settle(done).await,
+                next = exports.next(), if reads => self.read(next),
+                () = clock.sleep(run.linger), if lingers => self.input = Input::Paused,
+                else => {
+                    // Tasks are left and nothing can move them: a fault of this engine must
+                    // cost a retry, not an endless wait or a missing outcome.
+                    let error = Error::unavailable("the engine had no way to go on with this profile");
+                    self.send_home(&error.with_code("stuck"));
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Reads what is ready, without setting timers for each.
+    fn read_ready(&mut self, exports: &mut (impl Stream<Item = Export> + Unpin)) {
+        for _ in 0..READ_AT_ONCE {
+            if !self.wants_input() {
+                return;
+            }
+            match exports.next().now_or_never() {
+                Some(next) => self.read(next),
+                None => return,
+            }
+        }
+    }
+
+    fn wants_input(&self) -> bool {
+        self.input != Input::Ended && self.tasks.len() < self.most_tasks
+    }
+
+    fn read(&mut self, next: Option<Export>) {
+        match next {
+            Some(export) => {
+                self.input = Input::Open;
+                self.admit(Arc::new(export));
+            }
+            None => self.input = Input::Ended,
+        }
+    }
+
+    /// Takes an export in: it gets its outcome at once, or becomes a task.
+    fn admit(&mut self, export: Arc<Export>) {
+        let sequence = self.next_sequence;
+        self.next_sequence += 1;
+        let planned = match (&self.halted, &mut self.planner) {
+            (None, Some(planner)) => planner.plan(&export),
+            _ => Err(self.halted_outcome()),
+        };
+        match planned {
+            Err(outcome) => {
+                let remote_id = export.remote_id.clone();
+                self.report(
+                    sequence,
+                    export.profile_id.clone(),
+                    outcome,
+                    remote_id,
+                    Vec::new(),
+                );
+            }
+            Ok(task) => {
+                let may_go = self.claims.line_up(sequence, &task);
+                self.tasks.insert(sequence, task);
+                if may_go {
+                    self.ready.push_back(sequence);
+                }
+            }
+        }
+    }
+
+    /// Starts work while there is room for it.
+    fn dispatch(&mut self) {
+        while self.under_way.len() < self.concurrency {
+            let Some(work) = self.next_work() else { return };
+            self.under_way.push(work);
+        }
+    }
+
+    /// The next piece of work: what is full, then what nothing more can join.
+    fn next_work(&mut self) -> Option<Work<'a>> {
+        if let Some((step, tasks)) = self.queues.take_full() {
+            return Some(self.start_step(step, tasks));
+        }
+        if self.awaiting_groups.len() >= self.most_tasks / 4
+            && let Some(work) = self.start_resolving()
+        {
+            return Some(work);
+        }
+        if let Some(members) = self.groups.take_full() {
+            return self.start_change(members);
+        }
+        if self.groups.is_full_but_unresolved()
+            && let Some(work) = self.start_resolving()
+        {
+            return Some(work);
+        }
+        if self.input != Input::Open {
+            return self.next_partial();
+        }
+        // No more fits in, and nothing under way will make room.
+        if self.tasks.len() >= self.most_tasks && self.under_way.is_empty() {
+            return self.next_partial_when_full();
+        }
+        None
+    }
+
+    fn next_partial(&mut self) -> Option<Work<'a>> {
+        let finding = self.finding > 0;
+        if !self.awaiting_groups.is_empty()
+            && !finding
+            && let Some(work) = self.start_resolving()
+        {
+            return Some(work);
+        }
+        if let Some((step, tasks)) = self.queues.take_partial(finding) {
+            return Some(self.start_step(step, tasks));
+        }
+        // Whatever is looked up or written now may still add members.
+        if finding || self.writing > 0 || !self.awaiting_groups.is_empty() {
+            return None;
+        }
+        if self.groups.is_unresolved() {
+            return self.start_resolving();
+        }
+        let members = self.groups.take_partial()?;
+        self.start_change(members)
+    }
+
+    fn next_partial_when_full(&mut self) -> Option<Work<'a>> {
+        if let Some((step, tasks)) = self.queues.take_partial(false) {
+            return Some(self.start_step(step, tasks));
+        }
+        if self.groups.is_unresolved() {
+            return self.start_resolving();
+        }
+        let members = self.groups.take_fullest()?;
+        self.start_change(members)
+    }
+
+    fn start_resolving(&mut self) -> Option<Work<'a>> {
+        let wanted = self.groups.start_resolving()?;
+        Some(work::resolve(self.destination, wanted))
+    }
+
+    fn start_step(&mut self, step: Step, tasks: Vec<u64>) -> Work<'a> {
+        if step == Step::Find {
+            self.finding += 1;
+            let keys = tasks
+                .iter()
+                .filter_map(|id| self.tasks.get(id))
+                .flat_map(Task::keys)
+                .cloned()
+                .collect();
+            return work::find(self.destination, tasks, keys);
+        }
+        self.writing += 1;
+        let mut rows = Vec::with_capacity(tasks.len());
+        for id in &tasks {
+            if let Some(task) = self.tasks.get_mut(id) {
+                rows.push(self.capability.row(step, task));
+            }
+        }
+        let batch = Batch::new(rows, self.schema(), write_of(self.mode));
+        work::write(self.destination, step, tasks, batch)
+    }
+
+    fn start_change(&mut self, members: Members) -> Option<Work<'a>> {
+        // Only groups with an id are taken out of their queue.
+        let Some(Ok(Some(group))) = self.groups.answer(&members.group).cloned() else {
+            return None;
+        };
+        let record = |id: &u64| self.tasks.get(id)?.remote_id.clone();
+        let records = members.tasks.iter().filter_map(record).collect();
+        Some(work::change(self.destination, members, group, records))
+    }
+
+    /// The outcome that an error which reached a task means for it.
+    fn outcome_of(&self, error: &Error) -> Outcome {
+        match (Outcome::of_error(error), error.kind()) {
+            (Outcome::Retry { cause, .. }, ErrorKind::QuotaExhausted { until }) => {
+                let wait = until.duration_since(self.destination.context.clock.now());
+                Outcome::Retry {
+                    after: Duration::try_from(wait).ok(),
+                    cause,
+                }
+            }
+            (outcome, _) => outcome,
+        }
+    }
+
+    /// The outcome of what is not sent any more. Whatever stopped the run, nothing is wrong
+    /// with this export.
+    fn halted_outcome(&self) -> Outcome {
+        let Some(error) = &self.halted else {
+            return Outcome::of_error(&Error::unavailable("the run has ended"));
+        };
+        match self.outcome_of(error) {
+            Outcome::Rejected(cause) | Outcome::Unknown(cause) => Outcome::Retry { after: None, cause },
+            outcome => outcome,
+        }
+    }
+
+    fn schema(&self) -> crate::schema::MappingSchema {
+        match &self.planner {
+            Some(planner) => planner.schema().clone(),
+            None => crate::schema::MappingSchema::new([]),
+        }
+    }
+
+    fn report(
+        &mut self,
+        sequence: u64,
+        profile_id: ProfileId,
+        outcome: Outcome,
+        remote_id: Option<RemoteId>,
+        notes: Vec<Problem>,
+    ) {
+        self.counts.count(&outcome);
+        let remote_id = match &outcome {
+            Outcome::Created(id) | Outcome::Updated(id) => Some(id.clone()),
+            _ => remote_id,
+        };
+        (self.on_outcome)(Outcomed {
+            profile_id,
+            sequence,
+            outcome,
+            remote_id,
+            notes,
+        });
+    }
+}
+
+impl Capability {
+    /// The task's row for this operation. The values are lent to it.
+    fn row(&self, step: Step, task: &mut Task) -> Row {
+        let mut values = std::mem::take(&mut task.values);
+        if step == Step::Create {
+            // There is nothing to clear in a record that is not there.
+            values.retain(|(_, value)| !value.is_null());
+        }
+        let carries = self.groups == GroupSupport::InRecord && step != Step::Delete;
+        let differ =
+            task.new_groups != task.old_groups || (step != Step::Update && !task.new_groups.is_empty());
+        Row {
+            export: Arc::clone(&task.export),
+            key: task.key.clone().unwrap_or_else(|| Key::from("")),
+            remote_id: if step == Step::Create {
+                None
+            } else {
+                task.remote_id.clone()
+            },
+            values,
+            groups: (carries && differ).then(|| task.new_groups.clone()),
+        }
+    }
+}
+
+fn write_of(mode: SyncMode) -> Write {
+    match (mode.create, mode.update) {
+        (true, false) => Write::CreateOnly,
+        (false, true) => Write::UpdateOnly,
+        _ => Write::CreateOrUpdate,
+    }
+}
+
+fn cancelled_error() -> Error {
+    Error::unavailable("the run was cancelled before this profile was sent").with_code("cancelled")
 }

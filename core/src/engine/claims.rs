@@ -1,0 +1,52 @@
+//! Claims: exports that touch the same record go one after the other, in input order.
+
+use std::collections::{HashMap, VecDeque};
+
+use super::task::{Claim, Task};
+
+/// Who may touch which key or record. A task goes when it is first in line at everything
+/// it claims; since tasks line up in input order, none can wait for each other in a ring.
+#[derive(Debug, Default)]
+pub(super) struct Claims(HashMap<Claim, VecDeque<u64>>);
+
+impl Claims {
+    /// Lines the task up; says whether it may go at once.
+    pub(super) fn line_up(&mut self, sequence: u64, task: &Task) -> bool {
+        let mut is_first = true;
+        for claim in task.claims() {
+            let line = self.0.entry(claim).or_default();
+            if line.back() != Some(&sequence) {
+                line.push_back(sequence);
+            }
+            is_first &= line.front() == Some(&sequence);
+        }
+        is_first
+    }
+
+    /// The task is done: says which tasks may be first in line now.
+    pub(super) fn leave(&mut self, sequence: u64, task: &Task) -> Vec<u64> {
+        let mut next = Vec::new();
+        for claim in task.claims() {
+            let Some(line) = self.0.get_mut(&claim) else {
+                continue;
+            };
+            if line.front() == Some(&sequence) {
+                line.pop_front();
+            } else {
+                // A task that a stopped run sends home from the middle of the line.
+                line.retain(|waiting| *waiting != sequence);
+            }
+            match line.front() {
+                Some(first) => next.push(*first),
+                None => drop(self.0.remove(&claim)),
+            }
+        }
+        next
+    }
+
+    /// Whether the task is first in line at everything it claims.
+    pub(super) fn may_go(&self, sequence: u64, task: &Task) -> bool {
+        task.claims()
+            .all(|claim| self.0.get(&claim).and_then(VecDeque::front) == Some(&sequence))
+    }
+}

@@ -1,0 +1,492 @@
+//! Settling: what an answer means for its tasks.
+
+use std::collections::HashMap;
+
+use super::groups::{Change, Members, named};
+use super::task::{Step, Task};
+use super::work::{Done, forget_group};
+use super::{Engine, FAILURES_TO_STOP};
+use crate::batch::{Batch, Found, Outcomes, RowOutcome, WantedGroup};
+use crate::capability::GroupSupport;
+use crate::error::{Error, ErrorKind, Result, Scope};
+use crate::identity::{Key, RemoteId};
+use crate::outcome::{Outcome, Outcomed, SkipReason};
+
+/// Where a task goes next, or how it ends.
+type Next = Result<Step, Outcome>;
+
+impl<F: FnMut(Outcomed) + Send> Engine<'_, F> {
+    pub(super) async fn settle(&mut self, done: Done) {
+        match done {
+            Done::Found { tasks, result } => self.settle_find(tasks, result),
+            Done::Written {
+                step,
+                tasks,
+                batch,
+                result,
+            } => self.settle_write(step, tasks, batch, result),
+            Done::Resolved { groups, result } => self.settle_resolution(&groups, result),
+            Done::Changed { members, result } => self.settle_change(members, result).await,
+        }
+    }
+
+    /// Starts the tasks whose turn at their keys has come. One that ends at once makes
+    /// room for the next.
+    pub(super) fn begin_ready(&mut self) {
+        while let Some(id) = self.ready.pop_front() {
+            if let Some(task) = self.tasks.get(&id) {
+                let next = self.first_step(task);
+                self.go(id, next);
+            }
+        }
+    }
+
+    /// The first operation a task needs: none but the write itself wherever the API can
+    /// write by key or the remote id is known.
+    fn first_step(&self, task: &Task) -> Next {
+        if task.export.to_delete {
+            return self.require(if task.remote_id.is_some() {
+                Step::Delete
+            } else {
+                Step::Find
+            });
+        }
+        if let Some(id) = &task.remote_id {
+            let only_groups = matches!(self.capability.groups, GroupSupport::Calls { .. })
+                && task.export.old_properties == task.export.new_properties;
+            let next = self.step_for_known(task)?;
+            // Nothing to write in the record itself: on to its groups.
+            return if only_groups {
+                Err(Outcome::Updated(id.clone()))
+            } else {
+                Ok(next)
+            };
+        }
+        if task.export.is_new && !task.looked_again {
+            return self.step_for_missing(task);
+        }
+        // An upsert by the new key would make a second record of one that has the old key.
+        if task.old_key.is_none() && self.queues.has(Step::Upsert) {
+            return Ok(Step::Upsert);
+        }
+        self.require(Step::Find)
+    }
+
+    fn step_for_known(&self, task: &Task) -> Next {
+        if !self.mode.update {
+            return Err(Outcome::Skipped(SkipReason::UpdateNotAllowed));
+        }
+        if self.queues.has(Step::Update) || task.old_key.is_some() {
+            return self.require(Step::Update);
+        }
+        self.require(Step::Upsert)
+    }
+
+    fn step_for_missing(&self, task: &Task) -> Next {
+        if !self.mode.create {
+            return Err(Outcome::Skipped(SkipReason::CreateNotAllowed));
+        }
+        if self.queues.has(Step::Upsert) {
+            return Ok(Step::Upsert);
+        }
+        let check = self
+            .planner
+            .as_ref()
+            .map_or(Ok(()), |planner| planner.check_required(&task.values));
+        check.map_err(|error| self.outcome_of(&error))?;
+        self.require(Step::Create)
+    }
+
+    fn require(&self, step: Step) -> Next {
+        if self.queues.has(step) {
+            return Ok(step);
+        }
+        let error = Error::rejected(format!(
+            "{} cannot do this: it would take the operation {:?}, which it does not have",
+            self.destination.name(),
+            step.name()
+        ));
+        Err(Outcome::of_error(&error.with_code("operation_unsupported")))
+    }
+
+    /// Puts a task in the queue of its next operation, or ends it.
+    fn go(&mut self, id: u64, next: Next) {
+        let step = match next {
+            Ok(step) => step,
+            Err(outcome) => return self.written(id, outcome),
+        };
+        if self.halted.is_some() {
+            return self.finish(id, self.halted_outcome());
+        }
+        let Some(task) = self.tasks.get(&id) else { return };
+        let carries = self.capability.groups == GroupSupport::InRecord
+            && matches!(step, Step::Create | Step::Update | Step::Upsert);
+        if carries
+            && !task.new_groups.is_empty()
+            && (step != Step::Update || task.new_groups != task.old_groups)
+        {
+            let mut all_answered = true;
+            for group in &task.new_groups {
+                all_answered &= self.groups.want(group, true);
+            }
+            if !all_answered {
+                self.awaiting_groups.push_back((step, id));
+                return;
+            }
+            if let Some(error) = self.groups.failure(&task.new_groups) {
+                return self.finish(id, self.outcome_of(&error));
+            }
+        }
+        self.queues.push(step, id);
+    }
+
+    fn settle_find(&mut self, tasks: Vec<u64>, result: Result<Found>) {
+        self.finding -= 1;
+        let found = match result {
+            Ok(found) => found.into_map(),
+            Err(error) => return self.fail(Step::Find, tasks, &error),
+        };
+        self.failures_in_a_row = 0;
+        for id in tasks {
+            let Some(task) = self.tasks.get_mut(&id) else {
+                continue;
+            };
+            let next = match pick(task, &found) {
+                Err(error) => Err(self.outcome_of(&error)),
+                Ok(Some(remote_id)) => {
+                    task.remote_id = Some(remote_id);
+                    let task = &self.tasks[&id];
+                    if task.export.to_delete {
+                        self.require(Step::Delete)
+                    } else {
+                        self.step_for_known(task)
+                    }
+                }
+                Ok(None) if task.export.to_delete => Err(Outcome::Skipped(SkipReason::NothingToDelete)),
+                Ok(None) => self.step_for_missing(&self.tasks[&id]),
+            };
+            self.go(id, next);
+        }
+    }
+
+    fn settle_write(&mut self, step: Step, tasks: Vec<u64>, batch: Batch, result: Result<Outcomes>) {
+        self.writing -= 1;
+        // The values come back: a task may have to be sent again.
+        for (id, row) in tasks.iter().zip(batch.into_rows()) {
+            if let Some(task) = self.tasks.get_mut(id) {
+                task.values = row.values;
+            }
+        }
+        let outcomes = match result {
+            Ok(outcomes) => outcomes,
+            Err(error) if *error.kind() == ErrorKind::Gone && tasks.len() == 1 => {
+                Outcomes::all(1, RowOutcome::Gone)
+            }
+            Err(error) => return self.fail(step, tasks, &error),
+        };
+        self.failures_in_a_row = 0;
+        let (outcomes, notes) = outcomes.complete(tasks.len(), step.name());
+        for (index, note) in notes {
+            if let Some(task) = tasks.get(index).and_then(|id| self.tasks.get_mut(id)) {
+                task.notes.push(note);
+            }
+        }
+        for (id, outcome) in tasks.into_iter().zip(outcomes) {
+            self.settle_row(step, id, outcome);
+        }
+    }
+
+    fn settle_row(&mut self, step: Step, id: u64, outcome: RowOutcome) {
+        let outcome = match outcome {
+            RowOutcome::Created(remote_id) => Outcome::Created(remote_id),
+            RowOutcome::Updated(remote_id) => Outcome::Updated(remote_id),
+            RowOutcome::Deleted => Outcome::Deleted,
+            RowOutcome::Skipped(reason) => Outcome::Skipped(reason),
+            RowOutcome::Gone if step == Step::Delete => Outcome::Deleted,
+            RowOutcome::Gone => return self.look_again(id),
+            RowOutcome::Failed(error) => {
+                if error.scope() == Scope::Destination {
+                    self.stop(&error);
+                }
+                self.outcome_of(&error)
+            }
+        };
+        self.written(id, outcome);
+    }
+
+    /// The remembered id is gone: forget it and look for the record by its keys, once.
+    fn look_again(&mut self, id: u64) {
+        let Some(task) = self.tasks.get_mut(&id) else {
+            return;
+        };
+        task.remote_id = None;
+        task.written = None;
+        if std::mem::replace(&mut task.looked_again, true) || task.key.is_none() {
+            let error = Error::new(
+                ErrorKind::Gone,
+                "the record is gone, and looking for it by its key did not help",
+            );
+            return self.finish(id, Outcome::of_error(&error.with_code("gone")));
+        }
+        self.ready.push_back(id);
+    }
+
+    /// The record has its outcome; its groups may follow.
+    fn written(&mut self, id: u64, outcome: Outcome) {
+        let Some(task) = self.tasks.get_mut(&id) else {
+            return;
+        };
+        let (Outcome::Created(remote_id) | Outcome::Updated(remote_id)) = &outcome else {
+            return self.finish(id, outcome);
+        };
+        if !matches!(self.capability.groups, GroupSupport::Calls { .. }) {
+            return self.finish(id, outcome);
+        }
+        // A record that was just created is in no group, whatever it was in before.
+        let is_created = matches!(outcome, Outcome::Created(_));
+        let stays = |group: &&String| is_created || !task.old_groups.contains(*group);
+        let add: Vec<String> = task.new_groups.iter().filter(stays).cloned().collect();
+        let leaves = |group: &&String| !is_created && !task.new_groups.contains(*group);
+        let remove: Vec<String> = task.old_groups.iter().filter(leaves).cloned().collect();
+        task.remote_id = Some(remote_id.clone());
+        task.group_changes = add.len() + remove.len();
+        if task.group_changes == 0 {
+            return self.finish(id, outcome);
+        }
+        task.written = Some(outcome);
+        if self.halted.is_some() {
+            return self.finish(id, self.halted_outcome());
+        }
+        let removals = remove.into_iter().map(|group| (Change::Remove, group));
+        for (change, group) in removals.chain(add.into_iter().map(|group| (Change::Add, group))) {
+            self.change_group(id, change, &group);
+        }
+    }
+
+    fn change_group(&mut self, id: u64, change: Change, group: &str) {
+        self.groups.want(group, change == Change::Add);
+        match self.groups.answer(group) {
+            Some(Ok(Some(_))) | None => self.groups.push(change, group, id),
+            Some(Ok(None)) if change == Change::Add => self.groups.push(change, group, id),
+            Some(Ok(None)) => self.changed(id, Ok(())),
+            Some(Err(error)) => {
+                let error = named(group, error);
+                self.changed(id, Err(error));
+            }
+        }
+    }
+
+    fn settle_resolution(
+        &mut self,
+        groups: &[WantedGroup],
+        result: Result<HashMap<String, super::groups::Answer>>,
+    ) {
+        let ids = match result {
+            Ok(ids) => ids,
+            Err(error) => {
+                self.count_failure(&error);
+                groups
+                    .iter()
+                    .map(|group| (group.name.clone(), Err(error.clone())))
+                    .collect()
+            }
+        };
+        for members in self.groups.resolved(ids) {
+            let result = match self.groups.answer(&members.group) {
+                Some(Err(error)) => Err(named(&members.group, error)),
+                _ if members.change == Change::Remove => Ok(()),
+                _ => Err(Error::plugin(format!(
+                    "the group {:?} was not created",
+                    members.group
+                ))),
+            };
+            for id in members.tasks {
+                self.changed(id, result.clone());
+            }
+        }
+        for (step, id) in std::mem::take(&mut self.awaiting_groups) {
+            self.go(id, Ok(step));
+        }
+    }
+
+    async fn settle_change(&mut self, members: Members, result: Result<Outcomes>) {
+        let outcomes = match result {
+            Ok(outcomes) => outcomes,
+            Err(error) => return self.fail_change(members, &error).await,
+        };
+        self.failures_in_a_row = 0;
+        let (outcomes, _) = outcomes.complete(members.tasks.len(), "group change");
+        for (id, outcome) in members.tasks.into_iter().zip(outcomes) {
+            match outcome {
+                // Deleted or merged between its write and its group: it is written again.
+                RowOutcome::Gone if members.change == Change::Add => {
+                    self.changed(id, Err(vanished(&members.group)))
+                }
+                RowOutcome::Failed(error) => self.changed(id, Err(named(&members.group, &error))),
+                _ => self.changed(id, Ok(())),
+            }
+        }
+    }
+
+    async fn fail_change(&mut self, members: Members, error: &Error) {
+        if is_splittable(error) && members.tasks.len() > 1 {
+            return self.groups.push_halves(members);
+        }
+        // The list was deleted in the tool: its id is forgotten and asked for again.
+        if *error.kind() == ErrorKind::Gone {
+            forget_group(self.destination, &members.group).await;
+            if self.groups.forget(&members.group) {
+                for id in members.tasks {
+                    self.change_group(id, members.change, &members.group);
+                }
+                return;
+            }
+        }
+        self.count_failure(error);
+        for id in members.tasks {
+            self.changed(id, Err(named(&members.group, error)));
+        }
+    }
+
+    /// One group change of a task is answered.
+    fn changed(&mut self, id: u64, result: Result<()>) {
+        let Some(task) = self.tasks.get_mut(&id) else {
+            return;
+        };
+        task.group_changes = task.group_changes.saturating_sub(1);
+        if let Err(error) = result {
+            task.group_failure.get_or_insert(error);
+        }
+        if task.group_changes > 0 {
+            return;
+        }
+        match (task.group_failure.take(), task.written.take()) {
+            (Some(error), _) if *error.kind() == ErrorKind::Gone && !task.looked_again => self.look_again(id),
+            (Some(error), _) => self.finish(id, self.outcome_of(&error)),
+            (None, Some(outcome)) => self.finish(id, outcome),
+            (None, None) => {}
+        }
+    }
+
+    /// A whole call failed.
+    fn fail(&mut self, step: Step, tasks: Vec<u64>, error: &Error) {
+        if is_splittable(error) && tasks.len() > 1 && self.halted.is_none() {
+            return self.queues.push_halves(step, tasks);
+        }
+        self.count_failure(error);
+        for id in tasks {
+            let outcome = match self.outcome_of(error) {
+                // A look-up changes nothing, whether or not it was answered.
+                Outcome::Unknown(cause) if step == Step::Find => Outcome::Retry { after: None, cause },
+                outcome => outcome,
+            };
+            self.finish(id, outcome);
+        }
+    }
+
+    /// A tool that fails every call is left alone: what is not sent yet is retried later.
+    fn count_failure(&mut self, error: &Error) {
+        let passing = matches!(
+            error.kind(),
+            ErrorKind::Unavailable { .. } | ErrorKind::Throttled { .. } | ErrorKind::NoAnswer
+        );
+        self.failures_in_a_row = if passing { self.failures_in_a_row + 1 } else { 0 };
+        if error.scope() == Scope::Destination || self.failures_in_a_row >= FAILURES_TO_STOP {
+            self.stop(error);
+        }
+    }
+
+    fn stop(&mut self, error: &Error) {
+        if self.stopped.is_none() {
+            self.stopped = Some(error.clone());
+            tracing::warn!(
+                kind = error.kind().name(),
+                code = error.code(),
+                "the destination is stopped"
+            );
+            self.send_home(error);
+        }
+    }
+
+    /// Ends every task that is not under way, and every export that is yet to come.
+    pub(super) fn send_home(&mut self, error: &Error) {
+        self.halted.get_or_insert_with(|| error.clone());
+        for id in self.groups.drain() {
+            self.changed(id, Err(error.clone()));
+        }
+        let mut waiting = self.queues.drain();
+        waiting.extend(
+            std::mem::take(&mut self.awaiting_groups)
+                .into_iter()
+                .map(|(_, id)| id),
+        );
+        for id in waiting {
+            self.finish(id, self.halted_outcome());
+        }
+        self.begin_ready();
+    }
+
+    /// The task is over: its outcome is handed out, and the next in line at its keys goes.
+    fn finish(&mut self, id: u64, outcome: Outcome) {
+        let Some(task) = self.tasks.remove(&id) else {
+            return;
+        };
+        let next = self.claims.leave(id, &task);
+        self.report(
+            id,
+            task.export.profile_id.clone(),
+            outcome,
+            task.remote_id,
+            task.notes,
+        );
+        for next in next {
+            if self
+                .tasks
+                .get(&next)
+                .is_some_and(|task| self.claims.may_go(next, task))
+            {
+                self.ready.push_back(next);
+            }
+        }
+    }
+}
+
+fn vanished(group: &str) -> Error {
+    named(
+        group,
+        &Error::new(
+            ErrorKind::Gone,
+            "the record was deleted or merged before it could join",
+        ),
+    )
+}
+
+/// Of the records found, the one that is the task's: the new key wins over the old.
+fn pick(task: &Task, found: &HashMap<Key, Vec<RemoteId>>) -> Result<Option<RemoteId>> {
+    for key in task.keys() {
+        match found.get(key).map_or(&[][..], Vec::as_slice) {
+            [] => {}
+            [id] => return Ok(Some(id.clone())),
+            several => {
+                let ids: Vec<&str> = several.iter().map(RemoteId::as_str).collect();
+                return Err(Error::rejected(format!(
+                    "{} records of the tool have the key {:?}: {}; merge them there, or change the key",
+                    ids.len(),
+                    key.as_str(),
+                    ids.join(", ")
+                ))
+                .with_code("ambiguous_key"));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// A refusal of the whole call says nothing of most of its rows.
+fn is_splittable(error: &Error) -> bool {
+    match error.kind() {
+        ErrorKind::TooLarge => true,
+        ErrorKind::Rejected => error.scope() == Scope::Call,
+        _ => false,
+    }
+}
