@@ -2,14 +2,14 @@
 
 use std::fmt;
 
+use comfy_table::ContentArrangement;
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{CellAlignment, ContentArrangement};
 
 /// A table with headings. On a terminal it fits the width; elsewhere a row is a line.
 pub(crate) struct Table(comfy_table::Table);
 
 impl Table {
-    pub(crate) fn new<const N: usize>(headings: [&str; N]) -> Self {
+    pub(crate) fn new<'a>(headings: impl IntoIterator<Item = &'a str>) -> Self {
         let mut table = comfy_table::Table::new();
         table
             .load_preset(UTF8_HORIZONTAL_ONLY)
@@ -18,15 +18,8 @@ impl Table {
         Self(table)
     }
 
-    pub(crate) fn row<const N: usize>(&mut self, cells: [String; N]) {
+    pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
         self.0.add_row(cells);
-    }
-
-    /// Numbers are read from their right end.
-    pub(crate) fn align_right(&mut self) {
-        for column in self.0.column_iter_mut() {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
     }
 }
 
@@ -41,7 +34,7 @@ pub(crate) fn grouped(count: u64) -> String {
     let digits = count.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
