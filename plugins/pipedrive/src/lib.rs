@@ -1,1 +1,4 @@
-//! x
+//! The Pipedrive plugin of Outflow.
+
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
