@@ -82,7 +82,7 @@ fn static_list(state: &State, id: AssetId) -> Reply {
     Reply::Assets(list.into_iter().collect())
 }
 
-/// `GET /rest/asset/v1/staticLists.json`: 20 at a time, at most 200 [doc].
+/// `GET /rest/asset/v1/staticLists.json`: 20 at a time, at most 200 (documented).
 pub(super) fn browse_static_lists(state: &State, call: &Call) -> Result<Reply, Failure> {
     let offset = count(call, "offset", 0)?;
     let max = count(call, "maxReturn", 20)?;
@@ -142,7 +142,7 @@ fn list_folder(lists: &Lists, json: &str) -> Result<AssetId, Failure> {
     }
 }
 
-/// Both are business rules, so both are 709; only the message tells them apart [doc].
+/// Both are business rules, so both are 709; only the message tells them apart (documented).
 fn check_name(lists: &Lists, name: &str) -> Result<(), Failure> {
     if name.chars().count() > MAX_NAME {
         let message = format!("Static List name cannot be longer than {MAX_NAME} characters");

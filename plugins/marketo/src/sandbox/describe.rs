@@ -45,7 +45,7 @@ struct NewField {
     data_type: String,
 }
 
-/// So many custom fields can be created in one call [doc].
+/// So many custom fields can be created in one call (documented).
 const MAX_NEW_FIELDS: usize = 100;
 
 /// `POST /rest/v1/leads/schema/fields.json`
@@ -85,7 +85,7 @@ fn create_field(state: &mut State, field: &NewField) -> Value {
 }
 
 /// "Must be unique, start with a letter, and only contain letters, numbers, or
-/// underscore" [doc].
+/// underscore" (documented).
 fn is_api_name(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_alphabetic())
         && name

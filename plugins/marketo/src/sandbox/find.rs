@@ -13,7 +13,7 @@ use super::schema::{DataType, FieldIndex, Schema};
 use super::state::State;
 use super::values::{Reason, seconds};
 
-/// More matches than this are refused [doc].
+/// More matches than this are refused (documented).
 const MAX_MATCHES: usize = 1000;
 
 /// `GET /rest/v1/leads.json`, or the same as a POST
@@ -119,7 +119,7 @@ fn column<'a>(schema: &'a Schema, name: &str) -> Result<Column<'a>, Failure> {
         "createdAt" => Source::Created,
         "updatedAt" => Source::Updated,
         "leadPartitionId" => Source::Partition,
-        // A boolean is never null when read [rec].
+        // A boolean is never null when read (recorded).
         _ if field.data_type == DataType::Boolean => Source::Stored(index, "false"),
         _ => Source::Stored(index, "null"),
     };

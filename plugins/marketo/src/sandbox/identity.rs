@@ -10,7 +10,7 @@ use super::MarketoAccount;
 use super::reply::{Failure, Reply};
 use super::request::Parameters;
 
-/// How long a token lives [doc].
+/// How long a token lives (documented).
 const LIFETIME: Duration = Duration::from_secs(3600);
 
 /// The token in use and those before it. Times are the clock's `elapsed`.

@@ -134,7 +134,7 @@ fn half_of(parts: &Parts) -> Half {
 }
 
 /// The web server in front of the API takes request lines up to 8 KB and bodies up to
-/// 1 MB [doc].
+/// 1 MB (documented).
 const MAX_REQUEST_LINE: usize = 8 * 1024;
 const MAX_BODY: usize = 1024 * 1024;
 
@@ -213,7 +213,7 @@ impl Policy for Instance {
     }
 }
 
-/// 100 calls in 20 seconds, 10 at once [doc].
+/// 100 calls in 20 seconds, 10 at once (documented).
 const RATE_SPAN: Duration = Duration::from_secs(20);
 const IN_FLIGHT: u32 = 10;
 

@@ -241,7 +241,7 @@ impl StaticList {
     }
 }
 
-/// Assets show their times so: `2021-11-23T22:57:24Z+0000` [rec].
+/// Assets show their times so: `2021-11-23T22:57:24Z+0000` (recorded).
 fn asset_time(instant: Timestamp) -> String {
     seconds(instant) + "+0000"
 }

@@ -1,8 +1,8 @@
 //! An imitation of Marketo's REST API, in this process and stateful.
 //!
 //! It keeps leads, static lists and members; checks tokens, values and limits; and words
-//! its answers as the real one does, as far as that is recorded [rec] or documented
-//! [doc].
+//! its answers as the real one does, as far as that is recorded (recorded) or documented
+//! (documented).
 
 mod assets;
 mod describe;

@@ -61,7 +61,7 @@ impl Parameters {
     }
 }
 
-/// Leads, members and lists: 300 in one call or on one page [doc].
+/// Leads, members and lists: 300 in one call or on one page (documented).
 pub(super) const MAX_BATCH: usize = 300;
 
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -79,7 +79,7 @@ fn content_type(parts: &Parts) -> &str {
 }
 
 /// The method meant: a POST may name another one in `_method`, in its query or in its
-/// form, so that a long read fits into a body [doc] [rec].
+/// form, so that a long read fits into a body (documented, recorded).
 pub(super) fn method(parts: &Parts, body: &[u8]) -> Method {
     if parts.method != Method::POST {
         return parts.method.clone();

@@ -197,7 +197,7 @@ impl Plan<'_> {
         Ok(changes)
     }
 
-    /// "1003: when id is submitted for a lead with action designated as createOnly" [doc].
+    /// "1003: when id is submitted for a lead with action designated as createOnly" (documented).
     fn check_id(&self) -> Result<(), Reason> {
         match self.action {
             Action::CreateOnly | Action::CreateDuplicate => Err(Reason::new(
@@ -283,7 +283,7 @@ pub(super) fn lead_id(id: u64) -> LeadId {
     LeadId::try_from(id).unwrap_or(0)
 }
 
-/// `POST /rest/v1/leads/delete.json`, and `POST /rest/v1/leads.json?_method=DELETE` [rec]
+/// `POST /rest/v1/leads/delete.json`, and `POST /rest/v1/leads.json?_method=DELETE` (recorded)
 pub(super) fn delete_leads(state: &mut State, call: &Call) -> Result<Reply, Failure> {
     let results: Vec<Value> = ids_of(call)?
         .into_iter()
