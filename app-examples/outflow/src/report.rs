@@ -106,7 +106,7 @@ fn write_text(report: &Report, outcomes: &Outcomes, out: &mut dyn Write) -> io::
         grouped(counted.exports),
         seconds(report.elapsed)
     )?;
-    let mut table = Table::new(COUNT_HEADINGS);
+    let mut table = Table::of_counts(COUNT_HEADINGS, 0);
     table.row(count_cells(&counted.outcomes, &report.calls));
     writeln!(out, "{table}")?;
     let by_operation: Vec<String> = report

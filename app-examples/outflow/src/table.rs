@@ -2,8 +2,10 @@
 
 use std::fmt;
 
-use comfy_table::ContentArrangement;
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
+use comfy_table::{CellAlignment, ContentArrangement};
+
+/// No lines but one under the headings.
+const UNDERLINED_HEADINGS: &str = "     ──            ";
 
 /// A table with headings. On a terminal it fits the width; elsewhere a row is a line.
 pub(crate) struct Table(comfy_table::Table);
@@ -12,10 +14,19 @@ impl Table {
     pub(crate) fn new<'a>(headings: impl IntoIterator<Item = &'a str>) -> Self {
         let mut table = comfy_table::Table::new();
         table
-            .load_preset(UTF8_HORIZONTAL_ONLY)
+            .load_preset(UNDERLINED_HEADINGS)
             .set_content_arrangement(ContentArrangement::Dynamic)
             .set_header(headings);
         Self(table)
+    }
+
+    /// A table of counts: all columns but the first so many are read from their right end.
+    pub(crate) fn of_counts<'a>(headings: impl IntoIterator<Item = &'a str>, names: usize) -> Self {
+        let mut table = Self::new(headings);
+        for column in table.0.column_iter_mut().skip(names) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+        table
     }
 
     pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
@@ -25,7 +36,7 @@ impl Table {
 
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        f.write_str(&self.0.trim_fmt())
     }
 }
 

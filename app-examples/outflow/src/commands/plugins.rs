@@ -86,7 +86,8 @@ fn write_options(flag: &str, options: &[OptionDescription], out: &mut dyn Write)
         return Ok(());
     }
     let mut table = Table::new([flag, "type", "", "what it is"]);
-    for option in options {
+    let (required, optional): (Vec<_>, Vec<_>) = options.iter().partition(|option| option.required);
+    for option in required.into_iter().chain(optional) {
         table.row([
             option.name.clone(),
             type_of(option),

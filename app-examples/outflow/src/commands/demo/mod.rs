@@ -33,12 +33,7 @@ const NOTHING_CHANGED: &str = "nothing changed";
 pub(crate) async fn run(args: &DemoArgs, output: &mut Output) -> Result<Exit, Failure> {
     let speed = speed_for(args.profiles);
     let (outflow, tools) = start_sandboxes(Clock::scaled(speed))?;
-    let mut targets = Vec::new();
-    for mapping in MAPPINGS {
-        if let Some(tool) = tools.iter().find(|tool| tool.sandbox.app() == mapping.app) {
-            targets.push(Target::open(&outflow, tool, mapping).await?);
-        }
-    }
+    let mut targets = open_targets(&outflow, &tools).await?;
     let bars = progress_bars(&targets, output);
     let mut profiles = profiles::generate(args.profiles, args.seed);
     let cancel = Cancel::new();
@@ -87,6 +82,26 @@ fn start_sandboxes(clock: Clock) -> Result<(Outflow, Vec<Tool>), Failure> {
     });
     let outflow = account::outflow()?.with_clock(clock).with_transport(transport);
     Ok((outflow, tools))
+}
+
+/// A destination for each plugin that is linked with its sandbox.
+async fn open_targets(outflow: &Outflow, tools: &[Tool]) -> Result<Vec<Target>, Failure> {
+    let mut targets = Vec::new();
+    for mapping in MAPPINGS {
+        let tool = tools.iter().find(|tool| tool.sandbox.app() == mapping.app);
+        if let Some(tool) = tool
+            && outflow.registry().connection(mapping.connection).is_ok()
+        {
+            targets.push(Target::open(outflow, tool, mapping).await?);
+        }
+    }
+    if targets.is_empty() {
+        return Err(Failure::Usage(
+            "this program has no plugin with a sandbox; build it with the features of outflow-plugins on"
+                .to_owned(),
+        ));
+    }
+    Ok(targets)
 }
 
 async fn export_rounds(

@@ -148,6 +148,8 @@ pub(super) fn generate(count: u32, seed: u64) -> Vec<Profile> {
                 && let Some(twin) = profiles.last()
             {
                 profile.email.clone_from(&twin.email);
+                // What the later one does not hold, it leaves as the earlier one has it.
+                profile.phone.clone_from(&twin.phone);
                 profile.groups.clone_from(&twin.groups);
             }
         }

@@ -161,7 +161,7 @@ fn write_rounds(target: &Target, out: &mut dyn Write) -> io::Result<()> {
     let mut headings = vec!["round"];
     headings.extend(COUNT_HEADINGS);
     headings.push("time");
-    let mut table = Table::new(headings);
+    let mut table = Table::of_counts(headings, 1);
     for round in &target.rounds {
         let mut cells = vec![round.title.to_owned()];
         cells.extend(count_cells(&round.report.outcomes, &round.report.calls));
