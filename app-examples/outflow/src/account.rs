@@ -1,5 +1,8 @@
 //! Accounts and destinations as the command line describes them.
 
+use std::time::Duration;
+
+use outflow_core::http::RetryPolicy;
 use outflow_core::{Account, Destination, Outflow};
 
 use crate::command_line::{CheckArgs, DestinationArgs};
@@ -12,6 +15,15 @@ use outflow_plugins as _;
 /// Every plugin of this program.
 pub(crate) fn outflow() -> Result<Outflow, Failure> {
     Outflow::new().map_err(|error| Failure::configuration(&error))
+}
+
+/// How often a question is asked again while a person waits for the answer.
+pub(crate) fn for_a_person() -> RetryPolicy {
+    RetryPolicy {
+        attempts: 1,
+        throttle_patience: Duration::from_secs(30),
+        ..RetryPolicy::default()
+    }
 }
 
 /// Opens the account that a check is about. It makes no call.

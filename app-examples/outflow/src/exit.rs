@@ -3,7 +3,7 @@
 use std::io;
 use std::process::ExitCode;
 
-use outflow_core::Error;
+use outflow_core::{Error, ErrorKind};
 
 /// The exit codes, as scripts read them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +60,7 @@ impl Failure {
 
     /// The tool would have none of it, though all options could be read.
     pub(crate) fn refused(error: &Error) -> Self {
-        Self::Refused(describe(error))
+        Self::Refused(with_advice(error))
     }
 
     pub(crate) fn exit(&self) -> Exit {
@@ -76,8 +76,21 @@ impl Failure {
     }
 }
 
+/// The error, and what to do about it. Errors of configuration say that themselves.
+pub(crate) fn with_advice(error: &Error) -> String {
+    let advice = match error.kind() {
+        ErrorKind::Unavailable { .. } | ErrorKind::NoAnswer => {
+            "; check the account's endpoint and the network, then try again"
+        }
+        ErrorKind::Throttled { .. } => "; others keep the account busy: try again in a while",
+        ErrorKind::Plugin => "; this is a fault of the plugin: report it to its authors",
+        _ => "",
+    };
+    format!("{}{advice}", describe(error))
+}
+
 /// The error with its code and its causes, in one line.
-pub(crate) fn describe(error: &Error) -> String {
+fn describe(error: &Error) -> String {
     let mut text = error.to_string();
     let mut cause = std::error::Error::source(error);
     while let Some(inner) = cause {

@@ -1,10 +1,11 @@
 //! Logs, to stderr.
 
-use std::io;
+use std::io::{self, IsTerminal};
 
 use clap::ValueEnum;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt::format::FmtSpan;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
@@ -35,7 +36,11 @@ impl From<LogLevel> for LevelFilter {
 /// Logs what Outflow's own crates say. The HTTP libraries' logs hold URLs, headers and
 /// bodies: they are never shown, at whatever level.
 pub(crate) fn start(level: LogLevel) {
-    let layer = tracing_subscriber::fmt::layer().with_writer(io::stderr);
+    let layer = tracing_subscriber::fmt::layer()
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
+        // A call is a span: its end says how long it took.
+        .with_span_events(FmtSpan::CLOSE);
     let outflow_only = Targets::new().with_target("outflow", LevelFilter::from(level));
     // It fails only when a subscriber is there already, which is as good.
     let _ = tracing_subscriber::registry()

@@ -7,7 +7,7 @@ use outflow_core::http::CallCounts;
 use outflow_core::{ErrorKind, OutcomeCounts, Report};
 use serde::Serialize;
 
-use crate::exit::{Exit, describe};
+use crate::exit::{Exit, with_advice};
 use crate::outcomes::{Outcomes, ShownProblem};
 use crate::output::Output;
 use crate::table::{Table, grouped};
@@ -79,7 +79,7 @@ pub(crate) fn write(report: &Report, outcomes: &mut Outcomes, output: &mut Outpu
         output.say(format_args!(
             "error: {} stopped: {}",
             report.connection,
-            describe(error)
+            with_advice(error)
         ));
     }
     if let Some(why) = &outcomes.broken_input {

@@ -17,7 +17,7 @@ struct Checked<'a> {
 }
 
 pub(crate) async fn run(args: &CheckArgs, output: &mut Output) -> Result<Exit, Failure> {
-    let outflow = account::outflow()?;
+    let outflow = account::outflow()?.with_retry(account::for_a_person());
     let account = account::open(&outflow, args).await?;
     let connected_as = account.test().await.map_err(|error| Failure::refused(&error))?;
     if output.is_json() {

@@ -24,6 +24,7 @@ pub(crate) async fn run(args: &ExportArgs, output: &mut Output) -> Result<Exit, 
         .map(|path| create_outcomes(path, &args.input))
         .transpose()?;
 
+    tracing::info!(connection = destination.name(), mode = %args.sync_mode(), "the export begins");
     let cancel = Cancel::new();
     let outcomes = Mutex::new(Outcomes::new(file, cancel.clone()));
     let exports = Exports::read(source, |no_export| held(&outcomes).take_no_export(no_export));
@@ -34,6 +35,7 @@ pub(crate) async fn run(args: &ExportArgs, output: &mut Output) -> Result<Exit, 
     let export = destination.export(exports, run, |outcomed| held(&outcomes).take(&outcomed));
     let (report, interrupted) = cancelling(&cancel, output, export).await;
 
+    tracing::info!(outcomes = ?report.outcomes, calls = report.calls.total, "the export has ended");
     let mut outcomes = outcomes.into_inner().unwrap_or_else(PoisonError::into_inner);
     report::write(&report, &mut outcomes, output)?;
     outcomes.finish()?;

@@ -9,7 +9,7 @@ use crate::output::Output;
 use crate::table::Table;
 
 pub(crate) async fn run(args: &DestinationArgs, output: &mut Output) -> Result<Exit, Failure> {
-    let outflow = account::outflow()?;
+    let outflow = account::outflow()?.with_retry(account::for_a_person());
     let (_account, destination) = account::destination(&outflow, args).await?;
     let schema = destination
         .mapping_schema()
