@@ -5,10 +5,10 @@ use serde_json::Value;
 use super::leads::LeadId;
 use super::lists::StaticList;
 use super::paging::page;
-use super::reply::{Failure, Reply};
+use super::reply::{Failure, Reply, Results};
 use super::request::Call;
 use super::state::State;
-use super::sync::{ids_of, lead_id, outcome};
+use super::sync::{ids_of, lead_id};
 use super::values::Reason;
 
 /// `POST /rest/v1/lists/{id}/leads.json`. Adding a member again is no error.
@@ -52,19 +52,17 @@ fn each(
         .lists
         .get_mut(call.id)
         .ok_or_else(Failure::object_not_found)?;
-    let results: Vec<Value> = ids
-        .into_iter()
-        .map(|id| {
-            let lead = lead_id(id);
-            let done = if leads.contains(lead) {
-                act(list, lead)
-            } else {
-                Err(Reason::lead_not_found())
-            };
-            outcome(id, done)
-        })
-        .collect();
-    Ok(Reply::leads(&results))
+    let mut results = Results::with_capacity(ids.len());
+    for id in ids {
+        let lead = lead_id(id);
+        let done = if leads.contains(lead) {
+            act(list, lead)
+        } else {
+            Err(Reason::lead_not_found())
+        };
+        results.push(Some(id), done.as_ref().copied());
+    }
+    Ok(results.into_reply())
 }
 
 /// `GET /rest/v1/leads/{id}/listMembership.json`

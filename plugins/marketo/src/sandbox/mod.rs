@@ -1,13 +1,14 @@
 //! An imitation of Marketo's REST API, in this process and stateful.
 //!
 //! It keeps leads, static lists and members; checks tokens, values and limits; and words
-//! its answers as the real one does, as far as that is recorded (recorded) or documented
-//! (documented).
+//! its answers as the real one does, as far as that is recorded or documented. Where
+//! neither tells, the code is a documented one and the wording ours.
 
 mod assets;
 mod describe;
 mod find;
 mod identity;
+mod input;
 mod instance;
 mod leads;
 mod lists;

@@ -78,6 +78,39 @@ impl Reply {
     }
 }
 
+/// Results of a lead database call, one per record, written as they come: there may be
+/// thousands of calls of 300.
+pub(super) struct Results(String);
+
+impl Results {
+    pub(super) fn with_capacity(records: usize) -> Self {
+        Self(String::with_capacity(40 * records))
+    }
+
+    /// A record's status, or why it was skipped. A skipped record has an id only if the
+    /// caller gave it as one (recorded).
+    pub(super) fn push(&mut self, id: Option<u64>, outcome: Result<&str, &Reason>) {
+        let id = id.map(|id| format!("\"id\":{id},")).unwrap_or_default();
+        self.0.push(if self.0.is_empty() { '[' } else { ',' });
+        self.0.push_str(&match outcome {
+            Ok(status) => format!("{{{id}\"status\":\"{status}\"}}"),
+            Err(Reason { code, message }) => {
+                let message = Value::from(message.as_str());
+                let reason = format!("{{\"code\":\"{code}\",\"message\":{message}}}");
+                format!("{{{id}\"status\":\"skipped\",\"reasons\":[{reason}]}}")
+            }
+        });
+    }
+
+    pub(super) fn into_reply(mut self) -> Reply {
+        self.0.push_str(if self.0.is_empty() { "[]" } else { "]" });
+        Reply::Leads {
+            result: self.0,
+            next_page: None,
+        }
+    }
+}
+
 /// The two halves of the API word failures differently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Half {

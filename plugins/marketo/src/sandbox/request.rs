@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::Method;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::request::Parts;
-use serde::de::DeserializeOwned;
+use serde::Deserialize;
 
 use super::leads::LeadId;
 use super::reply::Failure;
@@ -129,7 +129,7 @@ impl Call {
     }
 
     /// The body, which must be JSON and say so.
-    pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, Failure> {
+    pub(super) fn json<'a, T: Deserialize<'a>>(&'a self) -> Result<T, Failure> {
         if self.content_type != JSON {
             return Err(Failure::new("612", "Invalid Content Type"));
         }

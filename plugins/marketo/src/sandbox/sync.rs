@@ -2,24 +2,26 @@
 
 use jiff::Timestamp;
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
+use super::input::InputRecord;
 use super::leads::{LeadId, lookup_key};
 use super::record::Changes;
-use super::reply::{Failure, Reply};
+use super::reply::{Failure, Reply, Results};
 use super::request::{Call, MAX_BATCH};
 use super::state::{DEFAULT_PARTITION, State};
 use super::values::{Reason, convert};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct SyncRequest {
+struct SyncRequest<'a> {
     action: Option<String>,
     lookup_field: Option<String>,
     partition_name: Option<String>,
     #[serde(default)]
     async_processing: bool,
-    input: Option<Vec<Map<String, Value>>>,
+    #[serde(borrow)]
+    input: Option<Vec<InputRecord<'a>>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -72,17 +74,15 @@ pub(super) fn sync_leads(state: &mut State, call: &Call, now: Timestamp) -> Resu
     // call become two leads, in this tool and here.
     let steps: Vec<Step> = input.iter().map(|record| plan.step(record)).collect();
     let new_partition = plan.partition.for_new_leads();
-    let results: Vec<Value> = steps
-        .into_iter()
-        .map(|step| apply(state, step, new_partition, now))
-        .collect();
-    // Asynchronous processing answers before the outcomes are known.
-    let results = if request.async_processing {
-        Vec::new()
-    } else {
-        results
-    };
-    Ok(Reply::leads(&results))
+    let mut results = Results::with_capacity(steps.len());
+    for step in steps {
+        apply(state, step, new_partition, now, &mut results);
+    }
+    if request.async_processing {
+        // It answers before the outcomes are known.
+        return Ok(Reply::leads(&[]));
+    }
+    Ok(results.into_reply())
 }
 
 /// The documents call more than 300 inputs an error of the 1003 kind; its wording is ours.
@@ -146,11 +146,11 @@ struct Plan<'a> {
 }
 
 impl Plan<'_> {
-    fn step(&mut self, record: &Map<String, Value>) -> Step {
+    fn step(&mut self, record: &InputRecord<'_>) -> Step {
         self.decide(record).unwrap_or_else(Step::Skip)
     }
 
-    fn decide(&mut self, record: &Map<String, Value>) -> Result<Step, Reason> {
+    fn decide(&mut self, record: &InputRecord<'_>) -> Result<Step, Reason> {
         self.partition.check()?;
         let changes = self.changes(record)?;
         if self.action == Action::CreateDuplicate {
@@ -175,25 +175,25 @@ impl Plan<'_> {
     }
 
     /// The first field that is unknown or has a bad value skips the whole record.
-    fn changes(&self, record: &Map<String, Value>) -> Result<Changes, Reason> {
+    fn changes(&self, record: &InputRecord<'_>) -> Result<Changes, Reason> {
         let schema = &self.state.schema;
-        let mut changes = Changes::with_capacity(record.len());
-        for name in record.keys() {
+        let mut changes = Changes::with_capacity(record.fields().len());
+        for (name, _) in record.fields() {
             if schema.index(name).is_none() {
                 return Err(Reason::field_not_found(name));
             }
         }
-        for (name, value) in record {
+        for (name, value) in record.fields() {
             let Some((index, field)) = schema.get(name) else {
                 continue;
             };
-            match name.as_str() {
+            match &**name {
                 "id" => self.check_id()?,
                 "leadPartitionId" => return Err(Reason::new("1010", "Partition update not allowed")),
                 _ => changes.push((index, convert(field, value)?)),
             }
         }
-        changes.sort_unstable_by_key(|(index, _)| *index);
+        changes.sort_by_key(|(index, _)| *index);
         Ok(changes)
     }
 
@@ -208,7 +208,7 @@ impl Plan<'_> {
         }
     }
 
-    fn look_up(&mut self, record: &Map<String, Value>) -> Result<Vec<LeadId>, Reason> {
+    fn look_up(&mut self, record: &InputRecord<'_>) -> Result<Vec<LeadId>, Reason> {
         let name = self.lookup_field;
         if !self.state.schema.is_searchable(name) {
             return Err(Reason::new("1011", format!("Field '{name}' not supported")));
@@ -227,29 +227,17 @@ fn is_blank(value: &Value) -> bool {
     value.is_null() || value.as_str().is_some_and(str::is_empty)
 }
 
-fn apply(state: &mut State, step: Step, partition: u16, now: Timestamp) -> Value {
+fn apply(state: &mut State, step: Step, partition: u16, now: Timestamp, results: &mut Results) {
     match step {
         Step::Create(changes) => {
             let id = state.leads.create(now, partition, &changes);
-            json!({ "id": id, "status": "created" })
+            results.push(Some(id.into()), Ok("created"));
         }
         Step::Update(id, changes) => {
             state.leads.update(id, now, &changes);
-            json!({ "id": id, "status": "updated" })
+            results.push(Some(id.into()), Ok("updated"));
         }
-        Step::Skip(reason) => json!({ "status": "skipped", "reasons": [reason_json(&reason)] }),
-    }
-}
-
-pub(super) fn reason_json(reason: &Reason) -> Value {
-    json!({ "code": reason.code, "message": reason.message })
-}
-
-/// The outcome of an operation on a lead whose id was given.
-pub(super) fn outcome(id: u64, outcome: Result<&str, Reason>) -> Value {
-    match outcome {
-        Ok(status) => json!({ "id": id, "status": status }),
-        Err(reason) => json!({ "id": id, "status": "skipped", "reasons": [reason_json(&reason)] }),
+        Step::Skip(reason) => results.push(None, Err(&reason)),
     }
 }
 
@@ -285,19 +273,12 @@ pub(super) fn lead_id(id: u64) -> LeadId {
 
 /// `POST /rest/v1/leads/delete.json`, and `POST /rest/v1/leads.json?_method=DELETE` (recorded)
 pub(super) fn delete_leads(state: &mut State, call: &Call) -> Result<Reply, Failure> {
-    let results: Vec<Value> = ids_of(call)?
-        .into_iter()
-        .map(|id| {
-            let deleted = state.delete_lead(lead_id(id));
-            outcome(
-                id,
-                if deleted {
-                    Ok("deleted")
-                } else {
-                    Err(Reason::lead_not_found())
-                },
-            )
-        })
-        .collect();
-    Ok(Reply::leads(&results))
+    let ids = ids_of(call)?;
+    let mut results = Results::with_capacity(ids.len());
+    for id in ids {
+        let deleted = state.delete_lead(lead_id(id));
+        let missing = Reason::lead_not_found();
+        results.push(Some(id), if deleted { Ok("deleted") } else { Err(&missing) });
+    }
+    Ok(results.into_reply())
 }

@@ -228,3 +228,20 @@ async fn leads_are_deleted_by_either_way_and_leave_their_lists() {
         .await;
     assert_eq!(statuses(&again), ["created"]);
 }
+
+#[tokio::test]
+async fn a_record_is_read_as_json_is() {
+    let caller = Caller::new().await;
+    let body =
+        r#"{"input":[{"email":"a@example.com","first\u004eame":"Ann","lastName":"X","lastName":"Y"}]}"#;
+    let request = caller
+        .request(http::Method::POST, "/rest/v1/leads.json")
+        .header("content-type", "application/json; charset=utf-8");
+    let response = caller.send(request.body(body.into()).unwrap()).await;
+    let created = results(&serde_json::from_slice(response.body()).unwrap());
+    let id = created[0]["id"].as_u64().unwrap();
+    assert_eq!(
+        caller.read(id, "firstName,lastName").await,
+        json!({ "id": id, "firstName": "Ann", "lastName": "Y" })
+    );
+}

@@ -1,0 +1,11 @@
+//! Suites that cross Outflow's crates.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may stop at what it did not expect"
+)]
+
+mod pipedrive;
+mod specifications;
