@@ -16,9 +16,6 @@ use crate::errors::{MarketoApi, us_central};
 /// The operation's name of a call for a token, by which the error table knows it.
 pub(crate) const GET_TOKEN: &str = "get_token";
 
-/// Calls an instance may make in a day, unless more were bought [doc].
-const CALLS_A_DAY: u64 = 50_000;
-
 /// One Marketo instance, reached as one API-only user.
 ///
 /// Everything asked for here stands in Marketo under Admin > Web Services > REST API and
@@ -36,6 +33,15 @@ pub struct Marketo {
     client_id: String,
     /// The client secret of the same service.
     client_secret: Secret,
+    /// Calls the instance may make in a day, all integrations together: 50,000, unless
+    /// more were bought (Admin > Web Services).
+    #[serde(default = "calls_a_day")]
+    daily_calls: u64,
+}
+
+/// What every instance has [doc].
+fn calls_a_day() -> u64 {
+    50_000
 }
 
 impl Marketo {
@@ -86,7 +92,7 @@ impl App for Marketo {
         Limits::none()
             .window(100, Duration::from_secs(20))
             .in_flight(10)
-            .daily(CALLS_A_DAY, us_central())
+            .daily(self.daily_calls, us_central())
     }
 
     async fn connect(&self, context: AccountContext) -> Result<MarketoClient> {
@@ -104,6 +110,7 @@ impl App for Marketo {
             address,
             cache: context.cache,
             clock: context.clock,
+            daily_calls: self.daily_calls,
             user,
         })
     }
@@ -113,14 +120,13 @@ impl App for Marketo {
         let url = client.url("/rest/v1/stats/usage.json");
         let usage: Answer<Usage> = client.http.get("get_usage", &url).receive().await?;
         let used: u64 = usage.result.iter().map(|day| day.total).sum();
-        client
-            .http
-            .limiter()
-            .correct_daily(CALLS_A_DAY.saturating_sub(used));
+        let left = client.daily_calls.saturating_sub(used);
+        client.http.limiter().correct_daily(left);
         Ok(format!(
-            "connected to {} as {}; {used} API calls were used today by all integrations",
+            "connected to {} as {}; {left} of {} API calls are left today",
             client.address.host(),
             client.user.name(),
+            client.daily_calls,
         ))
     }
 }
@@ -132,6 +138,7 @@ pub struct MarketoClient {
     pub(crate) cache: Cache,
     pub(crate) clock: Clock,
     address: Endpoint,
+    daily_calls: u64,
     user: User,
 }
 

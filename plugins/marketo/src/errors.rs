@@ -384,3 +384,76 @@ fn next_reset(now: Timestamp) -> Timestamp {
         |midnight| midnight.timestamp(),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    fn class_of(code: &str, message: &str) -> Class {
+        let reason = Reason {
+            code: code.to_owned(),
+            message: message.to_owned(),
+        };
+        classify(&reason).0
+    }
+
+    #[test]
+    fn no_rule_hides_another() {
+        let mut seen = HashSet::new();
+        for rule in RULES {
+            assert!(seen.insert((rule.code, rule.text)), "{} twice", rule.code);
+            let hidden = !rule.text.is_empty() && seen.contains(&(rule.code, ""));
+            assert!(!hidden, "{} {:?} comes too late", rule.code, rule.text);
+            assert_eq!(rule.text, rule.text.to_lowercase());
+        }
+    }
+
+    #[test]
+    fn one_code_can_stand_for_several_things() {
+        assert_eq!(class_of("1029", "Too many jobs in queue"), Class::Queue);
+        assert_eq!(
+            class_of("1029", "Export daily quota 500MB exceeded"),
+            Class::Quota
+        );
+        assert_eq!(
+            class_of("1003", "Too many results match the filter"),
+            Class::TooLarge
+        );
+        assert_eq!(class_of("1003", "Invalid value for field 'x'"), Class::Rejected);
+    }
+
+    #[test]
+    fn lesson_25_unknown_codes_have_a_policy() {
+        for refused in ["799", "1098", "1999"] {
+            assert_eq!(class_of(refused, ""), Class::Rejected, "{refused}");
+        }
+        for passing in ["699", "999", "5000", "", "E17"] {
+            assert_eq!(class_of(passing, ""), Class::Unavailable, "{passing}");
+        }
+    }
+
+    #[test]
+    fn the_field_a_message_names_is_found() {
+        let message = "Invalid value for field 'Lead's Score' and value 'x'";
+        assert_eq!(named_field(message), Some("Lead"));
+        assert_eq!(named_field("Field 'shoeSize' not found"), Some("shoeSize"));
+        assert_eq!(named_field("Invalid value for FIELD 'é' and"), Some("é"));
+        assert_eq!(named_field("field 'open"), None);
+        assert_eq!(named_field("ﬁeld 'x' İ field 'y'"), Some("y"));
+        assert_eq!(named_field(""), None);
+    }
+
+    #[test]
+    fn the_day_ends_at_midnight_us_central() {
+        let next = |now: &str| {
+            now.parse()
+                .map_or_else(|_| String::new(), |now| next_reset(now).to_string())
+        };
+        // Winter, summer, and the night the clocks change.
+        assert_eq!(next("2026-01-10T07:00:00Z"), "2026-01-11T06:00:00Z");
+        assert_eq!(next("2026-07-10T04:59:59Z"), "2026-07-10T05:00:00Z");
+        assert_eq!(next("2026-03-08T06:30:00Z"), "2026-03-09T05:00:00Z");
+    }
+}

@@ -10,7 +10,7 @@ use outflow_core::{
     Write,
 };
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::api::{Action, Answer, Description, FoundLead, ID, LeadIds, RecordResult, SyncRequest};
@@ -53,7 +53,8 @@ pub struct LeadsExport {
 
 /// What becomes of a profile when Marketo refuses the value of one of its fields, which
 /// by itself skips the whole lead.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+// Serialize, so that the options' schema can show the default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OnInvalidField {
     /// The profile is rejected; nothing of it is written.
@@ -310,7 +311,7 @@ impl LeadsExport {
         let request = SyncRequest {
             action,
             lookup_field,
-            partition: self.partition.as_deref(),
+            partition: self.partition.as_deref().filter(|name| !name.is_empty()),
             batch,
         };
         const BYTES_A_ROW: usize = 256;

@@ -6,5 +6,6 @@
     reason = "a test may stop at what it did not expect"
 )]
 
+mod plugin;
 mod sandbox;
 mod shared;
