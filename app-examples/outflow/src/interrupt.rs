@@ -15,41 +15,70 @@ pub(crate) async fn cancelling<T>(
     output: &mut Output,
     work: impl Future<Output = T>,
 ) -> (T, bool) {
+    let mut stop = StopSignals::listen();
     let mut work = pin!(work);
     tokio::select! {
-        biased;
-        () = asked_to_stop() => {}
         done = &mut work => return (done, false),
+        () = stop.next() => {}
     }
     cancel.set();
     output.say("stopping: what is in flight finishes; press Ctrl-C again to stop at once");
     tokio::select! {
         done = &mut work => (done, true),
-        () = asked_to_stop() => std::process::exit(i32::from(Exit::Interrupted.code())),
+        () = stop.next() => std::process::exit(i32::from(Exit::Interrupted.code())),
     }
 }
 
-/// Waits for Ctrl-C, or for the signal by which a supervisor asks a process to end.
-///
-/// Where a signal cannot be listened for, it keeps its usual effect.
+/// Ctrl-C, and the signal by which a supervisor asks a process to end. Where a signal
+/// cannot be listened for, it keeps its usual effect.
 #[cfg(unix)]
-pub(crate) async fn asked_to_stop() {
-    use tokio::signal::unix::{SignalKind, signal};
+pub(crate) struct StopSignals {
+    interrupt: Option<tokio::signal::unix::Signal>,
+    terminate: Option<tokio::signal::unix::Signal>,
+}
 
-    let wait_for = async |kind| match signal(kind) {
-        Ok(mut signal) => drop(signal.recv().await),
-        Err(_) => std::future::pending().await,
-    };
-    tokio::select! {
-        () = wait_for(SignalKind::interrupt()) => {}
-        () = wait_for(SignalKind::terminate()) => {}
+#[cfg(unix)]
+impl StopSignals {
+    /// Listens from now on.
+    pub(crate) fn listen() -> Self {
+        use tokio::signal::unix::{SignalKind, signal};
+
+        Self {
+            interrupt: signal(SignalKind::interrupt()).ok(),
+            terminate: signal(SignalKind::terminate()).ok(),
+        }
+    }
+
+    /// Waits for the next one.
+    pub(crate) async fn next(&mut self) {
+        tokio::select! {
+            Some(()) = received(&mut self.interrupt) => {}
+            Some(()) = received(&mut self.terminate) => {}
+            else => std::future::pending().await,
+        }
     }
 }
 
-/// Waits for Ctrl-C.
+#[cfg(unix)]
+async fn received(signal: &mut Option<tokio::signal::unix::Signal>) -> Option<()> {
+    signal.as_mut()?.recv().await
+}
+
+/// Ctrl-C.
 #[cfg(not(unix))]
-pub(crate) async fn asked_to_stop() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
+pub(crate) struct StopSignals;
+
+#[cfg(not(unix))]
+impl StopSignals {
+    /// Listens from the first wait on.
+    pub(crate) fn listen() -> Self {
+        Self
+    }
+
+    /// Waits for the next one.
+    pub(crate) async fn next(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
     }
 }

@@ -15,7 +15,7 @@ use tokio::net::TcpListener;
 use crate::account;
 use crate::command_line::{SandboxArgs, Switch};
 use crate::exit::{Exit, Failure};
-use crate::interrupt::asked_to_stop;
+use crate::interrupt::StopSignals;
 use crate::output::Output;
 
 #[derive(Serialize)]
@@ -50,6 +50,8 @@ pub(crate) async fn run(args: &SandboxArgs, output: &mut Output) -> Result<Exit,
         listed.push(describe(&outflow, sandbox.as_ref(), &served));
         serving.push(served);
     }
+    // Before anybody is told that it runs, and so could stop it.
+    let mut stop = StopSignals::listen();
     let listed = Listed { sandboxes: listed };
     if output.is_json() {
         output.json(&listed)?;
@@ -57,7 +59,7 @@ pub(crate) async fn run(args: &SandboxArgs, output: &mut Output) -> Result<Exit,
         write_text(&listed, output.results())?;
     }
     output.flush()?;
-    asked_to_stop().await;
+    stop.next().await;
     Ok(Exit::Done)
 }
 

@@ -68,8 +68,8 @@ fn export(connection: &str, properties: Json) -> Json {
 
 #[rstest]
 #[case::missing_key(LEADS, json!({ "firstName": "Ada" }), "missing_key", "email")]
-#[case::empty_key(LEADS, json!({ "email": "" }), "invalid_value", "Email Address")]
-#[case::blank_key(LEADS, json!({ "email": "  " }), "invalid_value", "Email Address")]
+#[case::empty_key(LEADS, json!({ "email": "" }), "missing_key", "email")]
+#[case::blank_key(LEADS, json!({ "email": "  " }), "missing_key", "email")]
 #[case::null_key(LEADS, json!({ "email": null }), "missing_key", "email")]
 #[case::bad_email(LEADS, json!({ "email": "ada" }), "invalid_value", "Email Address")]
 #[case::not_a_number(LEADS, json!({ "email": "a@example.com", "leadScore": "high" }), "invalid_value", "Lead Score")]
@@ -122,7 +122,7 @@ fn a_key_that_several_records_hold_is_an_outcome_that_says_so() {
     let problem = &report["problems"][0];
     assert_eq!(
         (&problem["profile_id"], &problem["code"]),
-        (&json!("c"), &json!("ambiguous")),
+        (&json!("c"), &json!("ambiguous_key")),
         "{problem}"
     );
 }

@@ -25,7 +25,7 @@ fn lines() -> [Json; 3] {
 #[case::additive(&["--sync-mode", "additive"], [1, 1, 0], &["delete_not_allowed"])]
 #[case::enrich(&["--sync-mode", "enrich"], [0, 1, 0], &["create_not_allowed", "delete_not_allowed"])]
 #[case::create(&["--operations", "create"], [1, 0, 0], &["delete_not_allowed", "update_not_allowed"])]
-#[case::delete(&["--operations", "delete"], [0, 0, 1], &["create_not_allowed", "update_not_allowed"])]
+#[case::delete(&["--operations", "delete"], [0, 0, 1], &["write_not_allowed", "write_not_allowed"])]
 fn a_mode_does_what_it_says(#[case] flags: &[&str], #[case] done: [u64; 3], #[case] skipped: &[&str]) {
     let served = Served::start();
     let mut old = lines()[2].clone();
