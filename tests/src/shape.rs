@@ -2,14 +2,13 @@
 
 use serde_json::Value;
 
-/// Differences of `actual` from `expected`, each with its place. `is_free` is asked for
-/// the place and the name of each value; of a free one only the type must be the same.
+/// Says of two values of the same type whether they are free to differ: it is given the
+/// name of the member, what was expected, and what there is.
+pub type IsFree<'a> = dyn Fn(&str, &Value, &Value) -> bool + 'a;
+
+/// Differences of `actual` from `expected`, each with its place.
 #[must_use]
-pub fn differences(
-    expected: &Value,
-    actual: &Value,
-    is_free: &dyn Fn(&str, &str, &Value) -> bool,
-) -> Vec<String> {
+pub fn differences(expected: &Value, actual: &Value, is_free: &IsFree<'_>) -> Vec<String> {
     let mut found = Vec::new();
     compare("", "", expected, actual, is_free, &mut found);
     found
@@ -20,7 +19,7 @@ fn compare(
     name: &str,
     expected: &Value,
     actual: &Value,
-    is_free: &dyn Fn(&str, &str, &Value) -> bool,
+    is_free: &IsFree<'_>,
     found: &mut Vec<String>,
 ) {
     match (expected, actual) {
@@ -37,7 +36,11 @@ fn compare(
         }
         (Value::Array(left), Value::Array(right)) => {
             if left.len() != right.len() {
-                found.push(format!("{place}: {} items instead of {}", right.len(), left.len()));
+                found.push(format!(
+                    "{place}: {} items instead of {}",
+                    right.len(),
+                    left.len()
+                ));
             }
             for (index, (left, right)) in left.iter().zip(right).enumerate() {
                 compare(&format!("{place}/{index}"), name, left, right, is_free, found);
@@ -47,7 +50,7 @@ fn compare(
         _ if kind(expected) != kind(actual) => {
             found.push(format!("{place}: {actual} instead of {expected}"));
         }
-        _ if is_free(place, name, expected) => {}
+        _ if is_free(name, expected, actual) => {}
         _ => found.push(format!("{place}: {actual} instead of {expected}")),
     }
 }
@@ -72,7 +75,7 @@ mod tests {
     fn tells_what_is_missing_added_or_other_and_where() {
         let expected = json!({ "id": 1, "name": "a", "list": [1, 2], "gone": null });
         let actual = json!({ "id": 9, "name": "b", "list": [1], "new": true });
-        let found = differences(&expected, &actual, &|_, name, _| name == "id");
+        let found = differences(&expected, &actual, &|name, _, _| name == "id");
         assert_eq!(
             found,
             [

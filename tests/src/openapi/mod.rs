@@ -41,7 +41,6 @@ use self::operation::{Dialect, Operation, Template};
 
 /// A specification.
 pub struct Spec {
-    dialect: Dialect,
     /// Schemas that others refer to, as they stand in the root of a document.
     shared: Map<String, Value>,
     operations: Vec<Operation>,
@@ -118,7 +117,6 @@ impl Spec {
             bases.to_vec()
         };
         Ok(Self {
-            dialect,
             shared: schema::shared(&document),
             operations: operation::all(&document, &bases),
             also: Vec::new(),
@@ -167,7 +165,10 @@ impl Spec {
     }
 
     fn find(&self, method: &str, path: &str) -> Option<(&Operation, BTreeMap<String, String>)> {
-        let fitting = self.operations.iter().filter(|operation| operation.method == method);
+        let fitting = self
+            .operations
+            .iter()
+            .filter(|operation| operation.method == method);
         fitting
             .filter_map(|operation| Some((operation, operation.template.captures(path)?)))
             // Of `/persons/search` and `/persons/{id}`, the one with more words.
@@ -201,7 +202,9 @@ impl Spec {
     fn wrong_in_fields(&self, operation: &Operation, place: &str, sent: &[(String, String)]) -> Vec<String> {
         let mut wrong = Vec::new();
         for (name, text) in sent {
-            let declared = operation.parameters(place).find(|parameter| parameter.name == *name);
+            let declared = operation
+                .parameters(place)
+                .find(|parameter| parameter.name == *name);
             match declared {
                 Some(parameter) => wrong.extend(self.wrong_in_text(operation, parameter, text)),
                 None => wrong.push(format!("{place} parameter {name} is not in the specification")),
@@ -264,7 +267,9 @@ impl Spec {
             return;
         };
         let Some(body) = exchange.answer else {
-            verdict.disagreements.push("answer: the body is not JSON".to_owned());
+            verdict
+                .disagreements
+                .push("answer: the body is not JSON".to_owned());
             return;
         };
         let key = format!("{} answer {status}", operation.name());
@@ -294,16 +299,27 @@ impl Spec {
         Ok(validator)
     }
 
-    /// Which of the two formats it is in.
+    /// The schemas that cannot be used, and why: what they describe cannot be judged.
     #[must_use]
-    pub fn is_swagger(&self) -> bool {
-        self.dialect == Dialect::Swagger2
+    pub fn unusable(&self) -> Vec<String> {
+        let check = |(name, schema): (String, &Value)| {
+            let error = schema::compile(schema, &self.shared).err()?;
+            Some(format!("{name}: {error}"))
+        };
+        self.operations
+            .iter()
+            .flat_map(Operation::schemas)
+            .filter_map(check)
+            .collect()
     }
 }
 
 impl Template {
     /// How many words, not placeholders, it has.
     fn literals(&self) -> usize {
-        self.segments.iter().filter(|segment| !segment.starts_with('{')).count()
+        self.segments
+            .iter()
+            .filter(|segment| !segment.starts_with('{'))
+            .count()
     }
 }

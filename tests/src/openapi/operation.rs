@@ -146,6 +146,17 @@ impl Operation {
         format!("{} {}", self.method, self.template.path)
     }
 
+    /// Every schema in it, with its name.
+    pub(super) fn schemas(&self) -> Vec<(String, &Value)> {
+        let name = |part: &str| format!("{} {part}", self.name());
+        let parameters = self.parameters.iter();
+        let parameters = parameters.map(|parameter| (name(&parameter.name), &parameter.schema));
+        let body = self.body.iter().map(|body| (name("body"), body));
+        let answers = self.answers.iter();
+        let answers = answers.filter_map(|(status, answer)| Some((name(status), answer.as_ref()?)));
+        parameters.chain(body).chain(answers).collect()
+    }
+
     pub(super) fn parameters<'a>(&'a self, place: &'a str) -> impl Iterator<Item = &'a Parameter> {
         self.parameters
             .iter()

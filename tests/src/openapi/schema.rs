@@ -73,7 +73,12 @@ pub(super) fn properties<'a>(schema: &'a Value, shared: &'a Map<String, Value>) 
     if is_open || schema.get("anyOf").is_some() || schema.get("oneOf").is_some() {
         return None;
     }
-    for part in schema.get("allOf").and_then(Value::as_array).into_iter().flatten() {
+    for part in schema
+        .get("allOf")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+    {
         known.extend(properties(part, shared)?);
     }
     (!known.is_empty()).then_some(known)
@@ -189,7 +194,11 @@ mod tests {
         let shared = shared(&document);
         let schema = translated(&json!({ "type": "array", "items": { "$ref": "#/definitions/Lead" } }));
         let validator = compile(&schema, &shared);
-        let is_valid = |value: &Value| validator.as_ref().is_ok_and(|validator| validator.is_valid(value));
+        let is_valid = |value: &Value| {
+            validator
+                .as_ref()
+                .is_ok_and(|validator| validator.is_valid(value))
+        };
         assert!(is_valid(&json!([{ "id": 1 }])));
         assert!(!is_valid(&json!([{}])));
         let lead = translated(&json!({ "$ref": "#/definitions/Lead" }));

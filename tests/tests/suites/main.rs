@@ -8,3 +8,4 @@
 )]
 
 mod pipedrive;
+mod specifications;

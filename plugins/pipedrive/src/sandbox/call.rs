@@ -85,10 +85,15 @@ impl Call {
             .then(|| Query::parse(text))
     }
 
-    /// The host the caller used, as a URL.
+    /// The host the caller used, as a URL: a sandbox that is served is at plain http on
+    /// this machine; one in the process stands for a host of https.
     pub(super) fn origin(&self) -> Option<String> {
         let host = self.headers.get(HOST)?.to_str().ok()?;
-        Some(format!("http://{host}"))
+        let is_here = ["localhost", "127.", "[::1]"]
+            .iter()
+            .any(|here| host.starts_with(here));
+        let scheme = if is_here { "http" } else { "https" };
+        Some(format!("{scheme}://{host}"))
     }
 
     fn has_type(&self, expected: &str) -> bool {

@@ -210,6 +210,16 @@ pub(super) struct NewFilter {
 }
 
 impl NewFilter {
+    /// A filter that lets everything through.
+    pub(super) fn empty(name: &str, entity: Entity) -> Self {
+        Self {
+            name: name.to_owned(),
+            kind: entity.filter_type(),
+            all: Vec::new(),
+            any: Vec::new(),
+        }
+    }
+
     /// Reads a body. `old` is the filter to be replaced, if there is one: its type stays,
     /// and its name unless another is given.
     pub(super) fn read(

@@ -81,6 +81,12 @@ impl Search {
         if let Some(unknown) = asked.iter().find(|field| !fields.contains(field)) {
             issues.add("fields", format!("'{unknown}' cannot be searched"));
         }
+        if query
+            .get("include_fields")
+            .is_some_and(|field| field != "person.picture")
+        {
+            issues.add("include_fields", "only 'person.picture' can be included");
+        }
         let search = Self {
             term: term(query, exact, &mut issues),
             exact,

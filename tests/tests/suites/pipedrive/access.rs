@@ -52,8 +52,14 @@ async fn only_those_with_credentials_get_in() -> Client {
         assert_eq!(refused.status, 401);
     }
     let old = format!("/v1/filters?api_token={token}");
-    let request = http::Request::get(format!("{HOST}{old}")).body(Bytes::new()).unwrap();
-    assert_eq!(client.send(request).await.status, 200, "v1 still takes it in the query");
+    let request = http::Request::get(format!("{HOST}{old}"))
+        .body(Bytes::new())
+        .unwrap();
+    assert_eq!(
+        client.send(request).await.status,
+        200,
+        "v1 still takes it in the query"
+    );
     client
 }
 
@@ -109,8 +115,17 @@ async fn an_access_token_lives_an_hour() -> Client {
     let granted = app.refresh(&client).await;
     assert_eq!(granted.status, 200);
     assert_eq!(granted.body["expires_in"], 3600);
-    assert_eq!(granted.body["refresh_token"], json!(app.refresh_token), "it stays the same");
-    assert!(granted.body["api_domain"].as_str().unwrap().ends_with("acme.pipedrive.com"));
+    assert_eq!(
+        granted.body["refresh_token"],
+        json!(app.refresh_token),
+        "it stays the same"
+    );
+    assert!(
+        granted.body["api_domain"]
+            .as_str()
+            .unwrap()
+            .ends_with("acme.pipedrive.com")
+    );
     let token = granted.body["access_token"].as_str().unwrap();
     assert_eq!(bearer(&client, token).await.status, 200);
     client.wait(3_599).await;
@@ -129,7 +144,10 @@ async fn what_is_wrong_with_a_refresh_is_told() -> Client {
     let client = Client::new();
     let app = App::of(&client);
     let stranger = refresh(&client, "stranger", &app.secret, &app.form()).await;
-    assert_eq!((stranger.status, &stranger.body["error"]), (401, &json!("invalid_client")));
+    assert_eq!(
+        (stranger.status, &stranger.body["error"]),
+        (401, &json!("invalid_client"))
+    );
     let wrong = refresh(
         &client,
         &app.id,
@@ -137,9 +155,15 @@ async fn what_is_wrong_with_a_refresh_is_told() -> Client {
         "grant_type=refresh_token&refresh_token=wrong",
     )
     .await;
-    assert_eq!((wrong.status, &wrong.body["error"]), (400, &json!("invalid_grant")));
+    assert_eq!(
+        (wrong.status, &wrong.body["error"]),
+        (400, &json!("invalid_grant"))
+    );
     let other = refresh(&client, &app.id, &app.secret, "grant_type=password").await;
-    assert_eq!((other.status, &other.body["error"]), (400, &json!("unsupported_grant_type")));
+    assert_eq!(
+        (other.status, &other.body["error"]),
+        (400, &json!("unsupported_grant_type"))
+    );
     let token = app.access(&client).await;
     client.sandbox.revoke_refresh_token();
     assert_eq!(bearer(&client, &token).await.status, 401);
@@ -148,7 +172,11 @@ async fn what_is_wrong_with_a_refresh_is_told() -> Client {
     let unused = Client::new();
     let app = App::of(&unused);
     unused.wait(60 * 24 * 60 * 60).await;
-    assert_eq!(app.refresh(&unused).await.status, 400, "it dies unused after 60 days");
+    assert_eq!(
+        app.refresh(&unused).await.status,
+        400,
+        "it dies unused after 60 days"
+    );
     client
 }
 

@@ -184,10 +184,16 @@ impl Client {
         answer
     }
 
+    /// The body of an answer, neither read nor remembered.
+    pub(crate) async fn text(&self, path: &str) -> Bytes {
+        let request = http::Request::get(format!("{HOST}{path}")).header("x-api-token", &self.token);
+        let request = request.body(Bytes::new()).unwrap();
+        self.transport.send(request).await.unwrap().into_body()
+    }
+
     /// Any request; it is not remembered.
     pub(crate) async fn send(&self, request: http::Request<Bytes>) -> Answer {
-        let response = self.transport.send(request).await.unwrap();
-        let (head, body) = response.into_parts();
+        let (head, body) = self.transport.send(request).await.unwrap().into_parts();
         let text = String::from_utf8(body.to_vec()).unwrap();
         Answer {
             status: head.status.as_u16(),

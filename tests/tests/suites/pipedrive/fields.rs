@@ -107,7 +107,9 @@ async fn options_change_together_or_not_at_all() -> Client {
         created.data()["field_code"].as_str().unwrap()
     );
     let path = format!("{field}/options");
-    let added = client.post(&path, json!([{ "label": "B" }, { "label": "C" }])).await;
+    let added = client
+        .post(&path, json!([{ "label": "B" }, { "label": "C" }]))
+        .await;
     assert_eq!(added.data().as_array().unwrap().len(), 2, "only the new ones");
     let b = added.data()[0]["id"].clone();
     for (method, body) in [
@@ -115,7 +117,10 @@ async fn options_change_together_or_not_at_all() -> Client {
         (Method::POST, json!([{ "label": "E" }, { "label": "E" }])),
         (Method::POST, json!([])),
         (Method::POST, json!([{ "label": "" }])),
-        (Method::PATCH, json!([{ "id": b, "label": "X" }, { "id": 999, "label": "Y" }])),
+        (
+            Method::PATCH,
+            json!([{ "id": b, "label": "X" }, { "id": 999, "label": "Y" }]),
+        ),
         (Method::DELETE, json!([{ "id": b }, { "id": 999 }])),
         (Method::DELETE, json!([{ "id": "12" }])),
     ] {
@@ -169,12 +174,18 @@ async fn a_plan_caps_custom_fields() -> Client {
     let client = Client::new();
     client.sandbox.cap_custom_fields(Some(17));
     let body = |name: &str| json!({ "field_name": name, "field_type": "varchar" });
-    assert_eq!(client.post("/api/v2/personFields", body("One more")).await.status, 200);
+    assert_eq!(
+        client.post("/api/v2/personFields", body("One more")).await.status,
+        200
+    );
     let capped = client.post("/api/v2/personFields", body("One too many")).await;
     assert_eq!(capped.status, 403);
     assert_eq!(capped.body["code"], "feature_capping_custom_fields_limit");
     let v1 = client
-        .post("/api/v1/personFields", json!({ "name": "Nor so", "field_type": "varchar" }))
+        .post(
+            "/api/v1/personFields",
+            json!({ "name": "Nor so", "field_type": "varchar" }),
+        )
         .await;
     assert_eq!(v1.status, 403);
     client

@@ -35,7 +35,13 @@ async fn all(client: &Client, path: &str) -> (Vec<u64>, usize) {
 
 async fn pages_hold_what_fits_and_end() -> Client {
     let client = Client::new();
-    for (count, more, pages) in [(0, 0, 1), (499, 499, 1), (500, 1, 1), (501, 1, 2), (1_001, 500, 3)] {
+    for (count, more, pages) in [
+        (0, 0, 1),
+        (499, 499, 1),
+        (500, 1, 1),
+        (501, 1, 2),
+        (1_001, 500, 3),
+    ] {
         client.sandbox.add_many_persons(more);
         let (ids, seen) = all(&client, "/api/v2/persons?limit=500").await;
         assert_eq!(ids, (1..=count).collect::<Vec<_>>());
@@ -58,7 +64,11 @@ async fn a_page_can_be_sorted_in_either_direction() -> Client {
         client.wait(5).await;
     }
     client.sandbox.change_person(1, &json!({ "name": "Z" })).unwrap();
-    for (order, ids) in [("id", [1, 2, 3]), ("add_time", [3, 1, 2]), ("update_time", [2, 3, 1])] {
+    for (order, ids) in [
+        ("id", [1, 2, 3]),
+        ("add_time", [3, 1, 2]),
+        ("update_time", [2, 3, 1]),
+    ] {
         let path = format!("/api/v2/persons?limit=1&sort_by={order}&sort_direction=");
         assert_eq!(all(&client, &format!("{path}asc")).await.0, ids, "{order}");
         let mut reversed = ids;
@@ -89,12 +99,21 @@ async fn changes_can_be_listed() -> Client {
     let client = Client::new();
     client.sandbox.add_many_persons(3);
     client.wait(100).await;
-    client.sandbox.change_person(2, &json!({ "name": "Changed" })).unwrap();
+    client
+        .sandbox
+        .change_person(2, &json!({ "name": "Changed" }))
+        .unwrap();
     let changed = client.sandbox.person(2).unwrap()["update_time"].clone();
     let since = changed.as_str().unwrap();
     let path = "/api/v2/persons?";
-    assert_eq!(client.get(&format!("{path}updated_since={since}")).await.ids(), [2]);
-    assert_eq!(client.get(&format!("{path}updated_until={since}")).await.ids(), [1, 3]);
+    assert_eq!(
+        client.get(&format!("{path}updated_since={since}")).await.ids(),
+        [2]
+    );
+    assert_eq!(
+        client.get(&format!("{path}updated_until={since}")).await.ids(),
+        [1, 3]
+    );
     let refused = client
         .get(&format!("{path}updated_since=2025-01-01T10:20:00.123Z"))
         .await;
@@ -120,20 +139,11 @@ async fn owners_are_told_apart() -> Client {
 
 async fn values_are_shown_as_asked() -> Client {
     let client = Client::new();
-    let code = |name: &str| {
-        client
-            .sandbox
-            .field_code(Entity::Person, name)
-            .unwrap()
-    };
+    let code = |name: &str| client.sandbox.field_code(Entity::Person, name).unwrap();
     let (text, one) = (code("text_field"), code("single_option_field"));
     let option = client
         .sandbox
-        .option_id(
-            Entity::Person,
-            "single_option_field",
-            "Option 2",
-        )
+        .option_id(Entity::Person, "single_option_field", "Option 2")
         .unwrap();
     let custom = json!({ text.as_str(): "x", one.as_str(): option });
     client
@@ -149,7 +159,10 @@ async fn values_are_shown_as_asked() -> Client {
         labelled.data()["custom_fields"][&one],
         json!({ "id": option, "label": "Option 2" })
     );
-    assert_eq!(labelled.data()["labels"], json!([{ "id": 1, "label": "Customer" }]));
+    assert_eq!(
+        labelled.data()["labels"],
+        json!([{ "id": 1, "label": "Customer" }])
+    );
     let more = client
         .get("/api/v2/persons?include_fields=next_activity_id,notes_count")
         .await;

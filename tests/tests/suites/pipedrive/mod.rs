@@ -2,7 +2,8 @@
 //! the real service.
 
 mod client;
-//mod recordings;
+mod readback;
+mod recordings;
 mod scale;
 mod specified;
 

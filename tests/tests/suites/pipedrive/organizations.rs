@@ -78,7 +78,10 @@ async fn wrong_values_are_refused() -> Client {
             json!({ "name": "A", "annual_revenue": "12" }),
             "annual_revenue: Parameter 'annual_revenue' expected type 'integer'",
         ),
-        (json!({ "name": "A", "industry": 99 }), "Industry 99 does not exist"),
+        (
+            json!({ "name": "A", "industry": 99 }),
+            "Industry 99 does not exist",
+        ),
         (json!({ "name": "A", "address": "Main St" }), "address: "),
         (json!({ "name": "A", "label_ids": [1] }), "Label 1 does not exist"),
         (

