@@ -41,9 +41,10 @@ pub struct Outflow {
     shared: Mutex<HashMap<(&'static str, String), Weak<Shared>>>,
 }
 
-/// What all uses of one account have in common.
+/// What all uses of one account have in common. Whoever can still make calls holds it:
+/// when the last of them is gone, the next to open the account starts afresh.
 #[derive(Debug)]
-struct Shared {
+pub(crate) struct Shared {
     limiter: Limiter,
     cache: Cache,
 }
@@ -122,7 +123,7 @@ impl Outflow {
             client,
             context,
             registry: self.registry.clone(),
-            _shared: shared,
+            shared,
         })
     }
 
@@ -157,7 +158,7 @@ pub struct Account {
     client: Arc<dyn Any + Send + Sync>,
     context: AccountContext,
     registry: Registry,
-    _shared: Arc<Shared>,
+    shared: Arc<Shared>,
 }
 
 impl Account {
@@ -184,7 +185,8 @@ impl Account {
             )));
         }
         let bound = plugin.bind(options, Arc::clone(&self.client))?;
-        Ok(Destination::new(bound, self.context.clone(), options))
+        let shared = Arc::clone(&self.shared);
+        Ok(Destination::new(bound, self.context.clone(), shared, options))
     }
 
     /// What is left of its limits.

@@ -1,9 +1,9 @@
 //! What an account remembers of its tool: field schemas, list ids, folder ids.
 
 use std::any::Any;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::future::Future;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::clock::Clock;
@@ -12,9 +12,9 @@ use crate::error::{Error, Result};
 /// An account's cache. Each account has its own, so that one customer's ids can never
 /// be used in another's tool. Cloning shares it.
 ///
-/// An entry is found by kind, name and the kind's *generation*: a plain invalidation
-/// that comes while a value is being loaded is lost, as the load stores the stale value
-/// after it; raising the generation makes that store miss.
+/// An entry is found by kind, name and *generation*: a plain invalidation that comes
+/// while a value is being loaded is lost, as the load stores the stale value after it;
+/// raising the generation makes that store miss.
 #[derive(Clone, Debug)]
 pub struct Cache(Arc<Inner>);
 
@@ -22,7 +22,7 @@ pub struct Cache(Arc<Inner>);
 struct Inner {
     clock: Clock,
     entries: moka::future::Cache<EntryKey, Entry>,
-    generations: Mutex<HashMap<String, u64>>,
+    generations: Mutex<HashMap<String, Generations>>,
     loading: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
 }
 
@@ -34,6 +34,29 @@ struct EntryKey {
     kind: String,
     name: String,
     generation: u64,
+}
+
+/// What was forgotten of one kind, counted: a name's generation is the sum of both, and
+/// never the same again once it was raised.
+#[derive(Clone, Debug, Default)]
+struct Generations {
+    all: u64,
+    names: HashMap<String, u64>,
+}
+
+impl Generations {
+    fn of(&self, name: &str) -> u64 {
+        self.all + self.names.get(name).copied().unwrap_or_default()
+    }
+
+    fn raise(&mut self, name: &str) {
+        *self.names.entry(name.to_owned()).or_default() += 1;
+    }
+
+    fn raise_all(&mut self) {
+        let most = self.names.drain().map(|(_, generation)| generation).max();
+        self.all += most.unwrap_or_default() + 1;
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -73,16 +96,12 @@ impl Cache {
         if let Some(value) = self.get_younger(kind, name, Some(max_age)).await {
             return Ok(value);
         }
-        let key = self.key(kind, name);
+        let mut key = self.key(kind, name);
         // A stale entry would be taken for a fresh one by the load below.
-        if self
-            .0
-            .entries
-            .get(&key)
-            .await
-            .is_some_and(|entry| self.is_older(&entry, max_age))
-        {
-            self.0.entries.invalidate(&key).await;
+        let entry = self.0.entries.get(&key).await;
+        if entry.is_some_and(|entry| self.is_older(&entry, max_age)) {
+            self.forget_generation(&key).await;
+            key = self.key(kind, name);
         }
         let entry = self
             .0
@@ -124,12 +143,13 @@ impl Cache {
         if missing.is_empty() {
             return Ok(found);
         }
-        let generation = self.generation(kind);
+        // Taken before the load: what is forgotten meanwhile must not come back.
+        let generations = self.generations(kind);
         for (name, value) in load(missing).await? {
             let key = EntryKey {
                 kind: kind.to_owned(),
+                generation: generations.of(&name),
                 name: name.clone(),
-                generation,
             };
             let value = Arc::new(value);
             let entry = Entry {
@@ -153,15 +173,30 @@ impl Cache {
         self.0.entries.insert(self.key(kind, name), entry).await;
     }
 
-    /// Forgets one value.
+    /// Forgets one value, though it be loaded right now.
     pub async fn forget(&self, kind: &str, name: &str) {
-        self.0.entries.invalidate(&self.key(kind, name)).await;
+        self.forget_generation(&self.key(kind, name)).await;
     }
 
     /// Forgets every value of a kind, those being loaded right now included.
     pub fn forget_all(&self, kind: &str) {
-        let mut generations = self.0.generations.lock().unwrap_or_else(PoisonError::into_inner);
-        *generations.entry(kind.to_owned()).or_default() += 1;
+        self.lock_generations()
+            .entry(kind.to_owned())
+            .or_default()
+            .raise_all();
+    }
+
+    /// Forgets this very entry, unless another caller did so already: what that one
+    /// loads is fresh.
+    async fn forget_generation(&self, key: &EntryKey) {
+        {
+            let mut all = self.lock_generations();
+            let generations = all.entry(key.kind.clone()).or_default();
+            if generations.of(&key.name) == key.generation {
+                generations.raise(&key.name);
+            }
+        }
+        self.0.entries.invalidate(key).await;
     }
 
     async fn split<T: Any + Send + Sync>(
@@ -172,7 +207,9 @@ impl Cache {
     ) -> (HashMap<String, Arc<T>>, Vec<String>) {
         let mut found = HashMap::new();
         let mut missing = Vec::new();
-        for name in names {
+        let mut asked = HashSet::with_capacity(names.len());
+        // A name given twice is created once.
+        for name in names.iter().filter(|name| asked.insert(name.as_str())) {
             match self.get_younger(kind, name, Some(max_age)).await {
                 Some(value) => drop(found.insert(name.clone(), value)),
                 None => missing.push(name.clone()),
@@ -205,16 +242,21 @@ impl Cache {
         }
     }
 
-    fn generation(&self, kind: &str) -> u64 {
-        let generations = self.0.generations.lock().unwrap_or_else(PoisonError::into_inner);
-        generations.get(kind).copied().unwrap_or_default()
+    fn lock_generations(&self) -> MutexGuard<'_, HashMap<String, Generations>> {
+        // A panic elsewhere leaves whole numbers behind.
+        self.0.generations.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn generations(&self, kind: &str) -> Generations {
+        self.lock_generations().get(kind).cloned().unwrap_or_default()
     }
 
     fn key(&self, kind: &str, name: &str) -> EntryKey {
+        let all = self.lock_generations();
         EntryKey {
             kind: kind.to_owned(),
             name: name.to_owned(),
-            generation: self.generation(kind),
+            generation: all.get(kind).map_or(0, |generations| generations.of(name)),
         }
     }
 }

@@ -86,7 +86,7 @@ impl Clock {
         if self.scale == 1.0 {
             elapsed
         } else {
-            elapsed.mul_f64(self.scale)
+            scaled(elapsed, self.scale)
         }
     }
 
@@ -109,9 +109,14 @@ impl Clock {
         if self.scale == 1.0 {
             duration
         } else {
-            duration.div_f64(self.scale)
+            scaled(duration, self.scale.recip())
         }
     }
+}
+
+/// `Duration::mul_f64` panics where this ends at the longest time there is.
+fn scaled(duration: Duration, scale: f64) -> Duration {
+    Duration::try_from_secs_f64(duration.as_secs_f64() * scale).unwrap_or(Duration::MAX)
 }
 
 impl Default for Clock {

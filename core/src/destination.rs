@@ -7,6 +7,7 @@ use std::time::Duration;
 use futures::{Stream, stream};
 use serde_json::Value as Json;
 
+use crate::account::Shared;
 use crate::app::AccountContext;
 use crate::cancel::Cancel;
 use crate::capability::Capability;
@@ -26,6 +27,8 @@ pub struct Destination {
     pub(crate) context: AccountContext,
     /// Tells destinations of one account apart in its cache.
     pub(crate) cache_scope: Arc<str>,
+    /// A host may drop the account and keep this: the limits must stay the account's.
+    _shared: Arc<Shared>,
 }
 
 /// How a run is done.
@@ -64,13 +67,19 @@ impl Run {
 const SCHEMA_MAX_AGE: Duration = Duration::from_secs(3600);
 
 impl Destination {
-    pub(crate) fn new(connection: Arc<dyn ErasedExport>, context: AccountContext, options: &Json) -> Self {
+    pub(crate) fn new(
+        connection: Arc<dyn ErasedExport>,
+        context: AccountContext,
+        shared: Arc<Shared>,
+        options: &Json,
+    ) -> Self {
         // Options decide what a schema or a group's id is (the lists' folder, say).
         let cache_scope = format!("{} {options}", connection.name()).into();
         Self {
             connection,
             context,
             cache_scope,
+            _shared: shared,
         }
     }
 

@@ -114,18 +114,22 @@ struct Inner {
     limits: Limits,
     clock: Clock,
     in_flight: Option<Arc<Semaphore>>,
+    /// For each lane that has windows: its callers wait in this queue, so that one of
+    /// them waits for the window and the others for their turn.
+    turns: Vec<(&'static str, tokio::sync::Mutex<()>)>,
     state: Mutex<State>,
 }
 
 #[derive(Debug)]
 struct State {
-    /// For each window, when its last `calls` calls were let through (on the clock's
-    /// own scale), the ones of the future included.
+    /// For each window, when its last `calls` calls went (on the clock's own scale).
     windows: Vec<VecDeque<Duration>>,
     /// Nobody calls before this instant.
     held_until: Duration,
     spent_today: u64,
     resets_at: Option<Timestamp>,
+    /// When a new day was last begun after an old one (on the clock's own scale).
+    day_began: Option<Duration>,
     exhausted_until: Option<Timestamp>,
 }
 
@@ -135,10 +139,14 @@ pub struct Permit {
     _in_flight: Option<OwnedSemaphorePermit>,
 }
 
+/// How long after midnight the server's count can still be yesterday's: its clock and
+/// ours differ, and answers take time.
+const COUNT_LAG: Duration = Duration::from_secs(120);
+
 /// A window is kept this much longer than the server's, as the time a call takes to
 /// reach the server varies: 100 calls sent over 20 s can arrive within 19.9 s.
 fn with_margin(per: Duration) -> Duration {
-    per + (per / 50).max(Duration::from_millis(20))
+    per.saturating_add((per / 50).max(Duration::from_millis(20)))
 }
 
 impl Limiter {
@@ -154,13 +162,18 @@ impl Limiter {
             held_until: Duration::ZERO,
             spent_today: 0,
             resets_at: None,
+            day_began: None,
             exhausted_until: None,
         };
         let in_flight = limits.in_flight.map(|calls| Arc::new(Semaphore::new(calls)));
+        let mut lanes: Vec<&str> = limits.windows.iter().map(|window| window.lane).collect();
+        lanes.sort_unstable();
+        lanes.dedup();
         Self(Arc::new(Inner {
             limits,
             clock,
             in_flight,
+            turns: lanes.into_iter().map(|lane| (lane, Default::default())).collect(),
             state: Mutex::new(state),
         }))
     }
@@ -174,24 +187,29 @@ impl Limiter {
     /// Waits until a call of this lane and cost may go, first come first served.
     ///
     /// # Errors
-    /// `QuotaExhausted` when the day's budget is used up.
-    pub async fn acquire(&self, lane: &str, cost: u64) -> Result<Permit> {
-        let in_flight = match &self.0.in_flight {
-            // The semaphore is never closed.
-            Some(semaphore) => Arc::clone(semaphore).acquire_owned().await.ok(),
+    /// `QuotaExhausted` when the day's budget is used up; `Throttled` when the server
+    /// holds the account back for longer than `patience`.
+    pub async fn acquire(&self, lane: &str, cost: u64, patience: Duration) -> Result<Permit> {
+        self.check(cost, patience)?;
+        let turn = self.0.turns.iter().find(|(name, _)| *name == lane);
+        let _turn = match turn {
+            Some((_, turn)) => Some(turn.lock().await),
             None => None,
         };
-        self.spend(cost)?;
         loop {
-            let slot = self.reserve(lane);
-            let wait = slot.saturating_sub(self.0.clock.elapsed());
+            self.check(cost, patience)?;
+            let wait = self.wait(&self.state(), lane);
             if !wait.is_zero() {
                 self.0.clock.sleep(wait).await;
+                continue;
             }
-            self.check_exhausted()?;
-            // Whoever was held back while asleep queues again: all the slots that passed
-            // meanwhile would otherwise go at the same instant.
-            if self.state().held_until <= self.0.clock.elapsed() {
+            // Only now: callers who wait for a window must not keep other lanes waiting.
+            let in_flight = match &self.0.in_flight {
+                // The semaphore is never closed.
+                Some(semaphore) => Arc::clone(semaphore).acquire_owned().await.ok(),
+                None => None,
+            };
+            if self.go(lane, cost)? {
                 return Ok(Permit {
                     _in_flight: in_flight,
                 });
@@ -201,7 +219,7 @@ impl Limiter {
 
     /// Holds every caller of the account back for this long: the server said so.
     pub fn hold(&self, duration: Duration) {
-        let until = self.0.clock.elapsed() + duration;
+        let until = self.0.clock.elapsed().saturating_add(duration);
         let mut state = self.state();
         state.held_until = state.held_until.max(until);
     }
@@ -216,6 +234,14 @@ impl Limiter {
     pub fn correct_daily(&self, left: u64) {
         let Some(daily) = &self.0.limits.daily else { return };
         let mut state = self.state();
+        if state.resets_at.is_none() {
+            self.start_new_day(&mut state);
+        }
+        // Yesterday's count, come late, would stop the account for the whole day.
+        let now = self.0.clock.elapsed();
+        if state.day_began.is_some_and(|began| now < began + COUNT_LAG) {
+            return;
+        }
         state.spent_today = state.spent_today.max(daily.budget.saturating_sub(left));
     }
 
@@ -251,7 +277,7 @@ impl Limiter {
             .map(|(window, calls)| {
                 let used = calls
                     .iter()
-                    .filter(|at| **at + with_margin(window.per) > now)
+                    .filter(|at| at.saturating_add(with_margin(window.per)) > now)
                     .count();
                 (
                     window.lane.to_owned(),
@@ -268,7 +294,7 @@ impl Limiter {
                 .daily
                 .as_ref()
                 .map(|daily| (daily.budget.saturating_sub(state.spent_today), resets_at)),
-            paused_until: state.exhausted_until,
+            paused_until: state.exhausted_until.filter(|until| *until > self.0.clock.now()),
         }
     }
 
@@ -277,38 +303,65 @@ impl Limiter {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes the earliest instant that every window of the lane allows.
-    fn reserve(&self, lane: &str) -> Duration {
+    /// How long until a call of this lane may go, as things stand.
+    fn wait(&self, state: &State, lane: &str) -> Duration {
+        let now = self.0.clock.elapsed();
+        let windows = self.0.limits.windows.iter().zip(&state.windows);
+        let opens_at = windows
+            .filter(|(window, calls)| window.lane == lane && calls.len() == window.calls)
+            .filter_map(|(window, calls)| Some(calls.front()?.saturating_add(with_margin(window.per))));
+        opens_at.fold(state.held_until, Duration::max).saturating_sub(now)
+    }
+
+    /// Counts a call as going now; false if it has to wait after all. Windows count when
+    /// a call really goes, not when it was to: a program that was suspended wakes late,
+    /// and two windows' calls would go at once.
+    fn go(&self, lane: &str, cost: u64) -> Result<bool> {
         let mut state = self.state();
-        let mut slot = self.0.clock.elapsed().max(state.held_until);
-        for (window, calls) in self.0.limits.windows.iter().zip(&state.windows) {
-            if window.lane == lane && calls.len() == window.calls {
-                slot = slot.max(calls.front().copied().unwrap_or_default() + with_margin(window.per));
-            }
+        if !self.wait(&state, lane).is_zero() {
+            return Ok(false);
         }
+        self.check_budget(&mut state, cost)?;
+        state.spent_today += cost;
+        let now = self.0.clock.elapsed();
         for (window, calls) in self.0.limits.windows.iter().zip(&mut state.windows) {
             if window.lane == lane {
                 if calls.len() == window.calls {
                     calls.pop_front();
                 }
-                calls.push_back(slot);
+                calls.push_back(now);
             }
         }
-        slot
+        Ok(true)
     }
 
-    fn spend(&self, cost: u64) -> Result<()> {
-        self.check_exhausted()?;
+    /// Fails when waiting would not help.
+    fn check(&self, cost: u64, patience: Duration) -> Result<()> {
+        let mut state = self.state();
+        self.check_budget(&mut state, cost)?;
+        let held = state.held_until.saturating_sub(self.0.clock.elapsed());
+        if held > patience {
+            return Err(Error::throttled(
+                Some(held),
+                format!("the tool takes no calls for another {} s", held.as_secs()),
+            ));
+        }
+        Ok(())
+    }
+
+    fn check_budget(&self, state: &mut State, cost: u64) -> Result<()> {
+        let now = self.0.clock.now();
+        state.exhausted_until = state.exhausted_until.filter(|until| *until > now);
+        if let Some(until) = state.exhausted_until {
+            return Err(exhausted(until));
+        }
         let Some(daily) = &self.0.limits.daily else {
             return Ok(());
         };
-        let mut state = self.state();
-        self.start_new_day(&mut state);
-        if state.spent_today + cost > daily.budget {
-            drop(state);
+        self.start_new_day(state);
+        if state.spent_today.saturating_add(cost) > daily.budget {
             return Err(exhausted(self.next_reset()));
         }
-        state.spent_today += cost;
         Ok(())
     }
 
@@ -317,19 +370,8 @@ impl Limiter {
         let now = self.0.clock.now();
         if state.resets_at.is_none_or(|reset| reset <= now) {
             state.spent_today = 0;
+            state.day_began = state.resets_at.map(|_| self.0.clock.elapsed());
             state.resets_at = Some(next_midnight(now, &daily.zone));
-        }
-    }
-
-    fn check_exhausted(&self) -> Result<()> {
-        let mut state = self.state();
-        match state.exhausted_until {
-            Some(until) if until > self.0.clock.now() => Err(exhausted(until)),
-            Some(_) => {
-                state.exhausted_until = None;
-                Ok(())
-            }
-            None => Ok(()),
         }
     }
 }

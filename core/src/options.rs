@@ -1,10 +1,13 @@
 //! Options of apps and connections: described by a schema, read from JSON, with errors
 //! that name the option.
 
+use std::cell::RefCell;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value as Json};
+use serde::de::value::MapDeserializer;
+use serde_json::{Error as JsonError, Map, Number, Value as Json};
 
 use crate::error::{Error, Result};
 
@@ -30,7 +33,7 @@ pub struct OptionDescription {
     pub values: Vec<String>,
 }
 
-/// What options a type of options has, in the order of its fields.
+/// What options a type of options has: those that must be given first, each part by name.
 #[must_use]
 pub fn describe_options<T: JsonSchema>() -> Vec<OptionDescription> {
     let schema = schemars::schema_for!(T).to_value();
@@ -41,11 +44,13 @@ pub fn describe_options<T: JsonSchema>() -> Vec<OptionDescription> {
         .filter_map(Json::as_str)
         .collect();
     let properties = schema["properties"].as_object();
-    properties
+    let mut options: Vec<OptionDescription> = properties
         .into_iter()
         .flatten()
         .map(|(name, property)| describe(name, property, &schema, required.contains(&name.as_str())))
-        .collect()
+        .collect();
+    options.sort_by(|a, b| b.required.cmp(&a.required).then_with(|| a.name.cmp(&b.name)));
+    options
 }
 
 fn describe(name: &str, property: &Json, root: &Json, required: bool) -> OptionDescription {
@@ -145,14 +150,36 @@ pub fn read_options<T: DeserializeOwned + JsonSchema>(owner: &str, options: &Jso
             option.map_or_else(|| Ok(value.clone()), |option| coerce(owner, option, value))?,
         );
     }
-    serde_json::from_value(Json::Object(read))
-        // serde's message can quote a value, and the value can be a secret.
-        .map_err(|error| {
-            Error::configuration(format!(
-                "the options of {owner} cannot be read: {}",
-                redact(&error.to_string(), given, &known)
-            ))
-        })
+    deserialize(read).map_err(|(name, error)| {
+        let option = known.iter().find(|option| name.as_ref() == Some(&option.name));
+        unreadable(owner, option, &redact(&error.to_string(), given, &known))
+    })
+}
+
+/// Reads the options one by one, so that an error comes with the name of the option it
+/// was at: serde's own does not say.
+fn deserialize<T: DeserializeOwned>(options: Map<String, Json>) -> Result<T, (Option<String>, JsonError)> {
+    let at = RefCell::new(None);
+    let pairs = options.into_iter().map(Some).chain([None]).map_while(|pair| {
+        at.replace(pair.as_ref().map(|(name, _)| name.clone()));
+        pair
+    });
+    T::deserialize(MapDeserializer::new(pairs)).map_err(|error| (at.take(), error))
+}
+
+fn unreadable(owner: &str, option: Option<&OptionDescription>, error: &str) -> Error {
+    let Some(option) = option else {
+        return Error::configuration(format!("the options of {owner} cannot be read: {error}"));
+    };
+    // serde's message can quote the value.
+    let error = if option.secret {
+        "its value does not fit"
+    } else {
+        error
+    };
+    Error::configuration(format!("the option {:?} of {owner}: {error}", option.name))
+        .with_code("invalid_option")
+        .with_field(&option.name)
 }
 
 fn check_names(owner: &str, given: &Map<String, Json>, known: &[OptionDescription]) -> Result<()> {
@@ -203,17 +230,43 @@ fn coerce(owner: &str, option: &OptionDescription, value: &Json) -> Result<Json>
         .with_code("invalid_option")
         .with_field(&option.name)
     };
-    let fits = match (option.type_name.as_str(), value) {
-        ("boolean", Json::String(text)) => return text.parse::<bool>().map(Json::from).map_err(|_| wrong()),
-        ("integer", Json::String(text)) => return text.parse::<i64>().map(Json::from).map_err(|_| wrong()),
-        ("number", Json::String(text)) => return text.parse::<f64>().map(Json::from).map_err(|_| wrong()),
-        ("string", Json::String(text)) => option.values.is_empty() || option.values.contains(text),
-        ("string", Json::Number(number)) => return Ok(Json::String(number.to_string())),
-        ("string", Json::Null) => !option.required,
-        ("string", _) => false,
-        _ => true,
+    let read = match (option.type_name.as_str(), value) {
+        (_, Json::Null) => (!option.required).then_some(Json::Null),
+        ("boolean", Json::String(text)) => text.trim().parse().ok().map(Json::Bool),
+        ("integer", Json::String(text)) => integer(text.trim()),
+        ("number", Json::String(text)) => text.trim().parse().ok().and_then(finite),
+        ("string", Json::Number(number)) => choice(option, number.to_string()),
+        ("string", Json::String(text)) => choice(option, text.clone()),
+        (type_name, _) => is_of_type(type_name, value).then(|| value.clone()),
     };
-    if fits { Ok(value.clone()) } else { Err(wrong()) }
+    read.ok_or_else(wrong)
+}
+
+fn choice(option: &OptionDescription, text: String) -> Option<Json> {
+    let fits = option.values.is_empty() || option.values.contains(&text);
+    fits.then_some(Json::String(text))
+}
+
+fn integer(text: &str) -> Option<Json> {
+    let signed = text.parse::<i64>().map(Json::from);
+    signed.or_else(|_| text.parse::<u64>().map(Json::from)).ok()
+}
+
+/// JSON has no infinity: it would be read as null, which is "not given".
+fn finite(number: f64) -> Option<Json> {
+    Number::from_f64(number).map(Json::Number)
+}
+
+fn is_of_type(type_name: &str, value: &Json) -> bool {
+    match type_name {
+        "boolean" => value.is_boolean(),
+        "integer" => value.is_i64() || value.is_u64(),
+        "number" => value.is_number(),
+        "string" => value.is_string(),
+        "array" => value.is_array(),
+        "object" => value.is_object(),
+        _ => true,
+    }
 }
 
 fn redact(text: &str, given: &Map<String, Json>, known: &[OptionDescription]) -> String {

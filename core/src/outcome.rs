@@ -100,6 +100,8 @@ pub enum SkipReason {
     CreateNotAllowed,
     /// The tool has a record for it, and the sync mode does not update.
     UpdateNotAllowed,
+    /// The sync mode neither creates nor updates.
+    WriteNotAllowed,
     /// It is to be deleted, and the sync mode does not delete.
     DeleteNotAllowed,
     /// It is to be deleted, and the tool has no record for it.
@@ -113,6 +115,7 @@ impl SkipReason {
         match self {
             Self::CreateNotAllowed => "create_not_allowed",
             Self::UpdateNotAllowed => "update_not_allowed",
+            Self::WriteNotAllowed => "write_not_allowed",
             Self::DeleteNotAllowed => "delete_not_allowed",
             Self::NothingToDelete => "nothing_to_delete",
         }
@@ -124,6 +127,7 @@ impl SkipReason {
         match self {
             Self::CreateNotAllowed => "the tool has no record for it, and the sync mode does not create",
             Self::UpdateNotAllowed => "the tool has a record for it, and the sync mode does not update",
+            Self::WriteNotAllowed => "the sync mode neither creates nor updates",
             Self::DeleteNotAllowed => "it is to be deleted, and the sync mode does not delete",
             Self::NothingToDelete => "it is to be deleted, and the tool has no record for it",
         }

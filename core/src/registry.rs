@@ -1,7 +1,7 @@
 //! Registry: which plugins this program has.
 
-use std::any::Any;
-use std::collections::BTreeMap;
+use std::any::{Any, TypeId};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -81,6 +81,10 @@ impl Plugin {
     fn is(&self, other: &Self) -> bool {
         self.0.type_id() == other.0.type_id()
     }
+
+    fn has_app_of(&self, other: &Self) -> bool {
+        self.0.app_type_id() == other.0.app_type_id()
+    }
 }
 
 impl fmt::Debug for Plugin {
@@ -92,7 +96,8 @@ impl fmt::Debug for Plugin {
 inventory::collect!(Plugin);
 
 trait PluginType: Send + Sync {
-    fn type_id(&self) -> std::any::TypeId;
+    fn type_id(&self) -> TypeId;
+    fn app_type_id(&self) -> TypeId;
     fn connection(&self) -> &'static str;
     fn connection_title(&self) -> &'static str;
     fn app(&self) -> &'static str;
@@ -106,8 +111,11 @@ trait PluginType: Send + Sync {
 struct TypedPlugin<C>(PhantomData<fn() -> C>);
 
 impl<C: BatchExport> PluginType for TypedPlugin<C> {
-    fn type_id(&self) -> std::any::TypeId {
-        std::any::TypeId::of::<C>()
+    fn type_id(&self) -> TypeId {
+        TypeId::of::<C>()
+    }
+    fn app_type_id(&self) -> TypeId {
+        TypeId::of::<C::App>()
     }
     fn connection(&self) -> &'static str {
         C::NAME
@@ -213,15 +221,18 @@ impl Registry {
     /// Adds a plugin. Adding the same one again changes nothing.
     ///
     /// # Errors
-    /// When another plugin has its name.
+    /// When another plugin has its connection's name, or another App its App's.
     pub fn add(&mut self, plugin: Plugin) -> Result<()> {
-        match self.plugins.insert(plugin.connection(), plugin) {
-            Some(other) if !other.is(&plugin) => Err(Error::configuration(format!(
-                "two plugins have a connection named {:?}; unlink one of them",
-                plugin.connection()
-            ))),
-            _ => Ok(()),
+        let name = plugin.connection();
+        if self.plugins.get(name).is_some_and(|other| !other.is(&plugin)) {
+            return Err(two_of("a connection", name));
         }
+        let mut others = self.plugins.values();
+        if others.any(|other| other.app() == plugin.app() && !other.has_app_of(&plugin)) {
+            return Err(two_of("an app", plugin.app()));
+        }
+        self.plugins.insert(name, plugin);
+        Ok(())
     }
 
     /// The plugins, by connection name.
@@ -246,8 +257,8 @@ impl Registry {
     pub fn app(&self, name: &str) -> Result<&Plugin> {
         let found = self.plugins.values().find(|plugin| plugin.app() == name);
         found.ok_or_else(|| {
-            let mut apps: Vec<&str> = self.plugins.values().map(Plugin::app).collect();
-            apps.dedup();
+            let apps: BTreeSet<&str> = self.plugins.values().map(Plugin::app).collect();
+            let apps = apps.into_iter().collect();
             self.not_found("app", name, apps)
         })
     }
@@ -265,4 +276,12 @@ impl Registry {
         .with_code("not_linked")
         .with_field(name)
     }
+}
+
+fn two_of(what: &str, name: &str) -> Error {
+    Error::configuration(format!(
+        "two plugins have {what} named {name:?}; unlink one of them"
+    ))
+    .with_code("duplicate_plugin")
+    .with_field(name)
 }

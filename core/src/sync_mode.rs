@@ -86,6 +86,9 @@ impl FromStr for SyncMode {
             update: false,
             delete: false,
         };
+        if text == "none" {
+            return Ok(mode);
+        }
         for name in text.split(',') {
             match name.trim() {
                 "create" => mode.create = true,

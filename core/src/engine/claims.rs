@@ -30,14 +30,16 @@ impl Claims {
             let Some(line) = self.0.get_mut(&claim) else {
                 continue;
             };
-            if line.front() == Some(&sequence) {
-                line.pop_front();
-            } else {
-                // A task that a stopped run sends home from the middle of the line.
+            if line.front() != Some(&sequence) {
+                // A task that a stopped run sends home from the middle of the line: the
+                // first in line is under way already.
                 line.retain(|waiting| *waiting != sequence);
+                continue;
             }
+            line.pop_front();
             match line.front() {
-                Some(first) => next.push(*first),
+                Some(first) if !next.contains(first) => next.push(*first),
+                Some(_) => {}
                 None => drop(self.0.remove(&claim)),
             }
         }

@@ -97,15 +97,12 @@ impl Groups {
     pub(super) fn resolved(&mut self, ids: HashMap<String, Answer>) -> Vec<Members> {
         self.resolving = false;
         self.ids.extend(ids);
-        let answered = |name: &String| {
-            self.ids
-                .get(name)
-                .is_some_and(|answer| !matches!(answer, Ok(Some(_))))
-        };
+        // A name that was asked for again meanwhile (to join what was only to be left) waits on.
+        let is_final = |name: &String| !self.has_id(name) && !self.unresolved.contains_key(name);
         let keys: Vec<_> = self
             .waiting
             .keys()
-            .filter(|(_, name)| answered(name))
+            .filter(|(_, name)| is_final(name))
             .cloned()
             .collect();
         let taken = keys.into_iter().filter_map(|(change, group)| {
@@ -154,16 +151,13 @@ impl Groups {
         if let Some(part) = self.parts.pop_front() {
             return Some(part);
         }
-        let key = self
-            .full()
-            .find(|(_, group)| self.ids.contains_key(group))?
-            .clone();
+        let key = self.full().find(|(_, group)| self.has_id(group))?.clone();
         self.take(key)
     }
 
     /// Whether members that would fill a call wait for their group's id.
     pub(super) fn is_full_but_unresolved(&self) -> bool {
-        self.full().any(|(_, group)| !self.ids.contains_key(group))
+        self.full().any(|(_, group)| !self.has_id(group))
     }
 
     /// Whether anything waits for its group's id.
@@ -173,18 +167,14 @@ impl Groups {
 
     /// Members that do not fill a call: removals before additions.
     pub(super) fn take_partial(&mut self) -> Option<Members> {
-        let key = self.waiting.keys().next()?.clone();
+        let key = self.waiting.keys().find(|(_, group)| self.has_id(group))?.clone();
         self.take(key)
     }
 
     /// The most members that wait for one call.
     pub(super) fn take_fullest(&mut self) -> Option<Members> {
-        let key = self
-            .waiting
-            .iter()
-            .max_by_key(|(_, tasks)| tasks.len())?
-            .0
-            .clone();
+        let with_id = self.waiting.iter().filter(|((_, group), _)| self.has_id(group));
+        let key = with_id.max_by_key(|(_, tasks)| tasks.len())?.0.clone();
         self.take(key)
     }
 
@@ -193,6 +183,10 @@ impl Groups {
         let mut all: Vec<u64> = self.parts.drain(..).flat_map(|members| members.tasks).collect();
         all.extend(std::mem::take(&mut self.waiting).into_values().flatten());
         all
+    }
+
+    fn has_id(&self, group: &str) -> bool {
+        matches!(self.ids.get(group), Some(Ok(Some(_))))
     }
 
     fn full(&self) -> impl Iterator<Item = &(Change, String)> {

@@ -196,8 +196,8 @@ impl<'a, F: FnMut(Outcomed) + Send> Engine<'a, F> {
             self.begin_ready();
             self.dispatch();
             let reads = self.wants_input();
-            if !reads && self.under_way.is_empty() && self.tasks.is_empty() {
-                return;
+            if !reads && self.under_way.is_empty() {
+                return self.send_home_the_stuck();
             }
             let lingers = reads && self.input == Input::Open && !self.tasks.is_empty();
             tokio::select! {
@@ -210,14 +210,22 @@ impl<'a, F: FnMut(Outcomed) + Send> Engine<'a, F> {
                 Some(done) = self.under_way.next(), if !self.under_way.is_empty() => self.settle(done).await,
                 next = exports.next(), if reads => self.read(next),
                 () = clock.sleep(run.linger), if lingers => self.input = Input::Paused,
-                else => {
-                    // Tasks are left and nothing can move them: a fault of this engine must
-                    // cost a retry, not an endless wait or a missing outcome.
-                    let error = Error::unavailable("the engine had no way to go on with this profile");
-                    self.send_home(&error.with_code("stuck"));
-                    return;
-                }
             }
+        }
+    }
+
+    /// At the end no task should be left. One that is, by a fault of this engine, must cost
+    /// a retry, not a missing outcome.
+    fn send_home_the_stuck(&mut self) {
+        if self.tasks.is_empty() {
+            return;
+        }
+        debug_assert!(false, "tasks are left that nothing can move: {:?}", self.tasks);
+        tracing::error!(tasks = self.tasks.len(), "tasks are left that nothing can move");
+        let error = Error::unavailable("the engine had no way to go on with this profile").with_code("stuck");
+        self.halted.get_or_insert(error);
+        for id in self.tasks.keys().copied().collect::<Vec<_>>() {
+            self.finish(id, self.halted_outcome());
         }
     }
 

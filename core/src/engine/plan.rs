@@ -63,6 +63,9 @@ impl Planner {
         if export.to_delete && !self.mode.delete {
             return Err(Outcome::Skipped(SkipReason::DeleteNotAllowed));
         }
+        if !export.to_delete && !self.mode.create && !self.mode.update {
+            return Err(Outcome::Skipped(SkipReason::WriteNotAllowed));
+        }
         let task = if export.to_delete {
             self.plan_delete(export)
         } else {
@@ -175,6 +178,9 @@ impl Planner {
         if field.required && value.is_null() && index != self.key_field {
             return Err(missing_field(field));
         }
+        if index == self.key_field && is_blank(value) {
+            return Ok(Value::Null);
+        }
         let value = convert(field, value)?;
         self.connection
             .convert(field, value)
@@ -211,8 +217,8 @@ impl Planner {
             .get(&field.name)
             .or_else(|| properties.get(&field.label).filter(|_| named(&field.label)));
         match value {
-            Some(value) => self.key(&convert(field, value)?),
-            None => Ok(None),
+            Some(value) if !is_blank(value) => self.key(&convert(field, value)?),
+            _ => Ok(None),
         }
     }
 
@@ -258,6 +264,11 @@ impl Planner {
             None => Ok(()),
         }
     }
+}
+
+/// A key of nothing but white space is no key.
+fn is_blank(value: &Value) -> bool {
+    value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty())
 }
 
 fn missing_field(field: &Field) -> Error {

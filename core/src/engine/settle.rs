@@ -427,7 +427,7 @@ impl<F: FnMut(Outcomed) + Send> Engine<'_, F> {
     }
 
     /// The task is over: its outcome is handed out, and the next in line at its keys goes.
-    fn finish(&mut self, id: u64, outcome: Outcome) {
+    pub(super) fn finish(&mut self, id: u64, outcome: Outcome) {
         let Some(task) = self.tasks.remove(&id) else {
             return;
         };

@@ -1,5 +1,6 @@
 //! One call to a tool's API.
 
+use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -48,12 +49,13 @@ pub struct CallInfo {
 /// # Ok(()) }
 /// ```
 #[must_use = "a call does nothing until it is sent"]
-#[derive(Debug)]
 pub struct Call {
     http: Http,
     info: CallInfo,
     method: Method,
-    url: Result<Url>,
+    /// Or what the plugin gave for one. Whether that may be shown is not known before
+    /// the call is whole.
+    url: Result<Url, (String, url::ParseError)>,
     headers: http::HeaderMap,
     body: Result<Bytes>,
 }
@@ -63,8 +65,7 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
 
 impl Call {
     pub(super) fn new(http: Http, operation: &'static str, method: Method, url: &str) -> Self {
-        let url =
-            Url::parse(url).map_err(|error| Error::configuration(format!("{url:?} is not a URL: {error}")));
+        let url = Url::parse(url).map_err(|error| (url.to_owned(), error));
         let info = CallInfo {
             operation,
             idempotent: method != Method::POST && method != Method::PATCH,
@@ -176,7 +177,10 @@ impl Call {
     /// What the plugin's [`Api`](super::Api) made of the last answer, once retries,
     /// refresh and waiting did not help.
     pub async fn send(self) -> Result<Response> {
-        let (body, url) = (self.body?, self.url?);
+        let url = self
+            .url
+            .map_err(|(text, error)| no_url(&self.info, &text, error))?;
+        let body = self.body?;
         let mut request = Request::new(body);
         *request.method_mut() = self.method;
         *request.uri_mut() = url
@@ -200,6 +204,26 @@ impl Call {
     }
 }
 
+/// Neither body nor headers, which hold data and credentials; nor a sensitive URL.
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut call = f.debug_struct("Call");
+        call.field("operation", &self.info.operation)
+            .field("method", &self.method);
+        if let Some(url) = self.url.as_ref().ok().filter(|_| !self.info.sensitive) {
+            call.field("url", &url.as_str());
+        }
+        call.finish_non_exhaustive()
+    }
+}
+
+fn no_url(info: &CallInfo, text: &str, error: url::ParseError) -> Error {
+    if info.sensitive {
+        return Error::configuration(format!("the URL of {} is none: {error}", info.operation));
+    }
+    Error::configuration(format!("{text:?} is not a URL: {error}"))
+}
+
 pub(super) fn read_json<T: DeserializeOwned>(info: &CallInfo, body: &[u8]) -> Result<T> {
     serde_json::from_slice(body).map_err(|error| {
         let kind = if info.idempotent {
@@ -207,11 +231,16 @@ pub(super) fn read_json<T: DeserializeOwned>(info: &CallInfo, body: &[u8]) -> Re
         } else {
             ErrorKind::NoAnswer
         };
-        Error::new(
+        let unreadable = Error::new(
             kind,
             format!("the answer to {} is not the JSON expected", info.operation),
         )
-        .with_code("unreadable_answer")
-        .with_source(error)
+        .with_code("unreadable_answer");
+        // serde quotes the value that it did not expect.
+        if info.sensitive {
+            unreadable
+        } else {
+            unreadable.with_source(error)
+        }
     })
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::Method;
 use tracing::Instrument;
@@ -129,7 +130,9 @@ impl Http {
         loop {
             let (error, generation) = match self.attempt(call, request).await {
                 Ok(response) => return Ok(response),
-                Err(failed) => failed,
+                // The token's own calls have been retried already.
+                Err(Failed::Unauthorized(error)) => return Err(error),
+                Err(Failed::Called(error, generation)) => (error, generation),
             };
             tracing::debug!(kind = error.kind().name(), code = error.code(), "the call failed");
             match *error.kind() {
@@ -138,28 +141,32 @@ impl Http {
                         return Err(credentials_refused(&error));
                     }
                     refreshed = true;
-                    self.token.refuse(generation).await;
+                    self.token.refuse(generation);
                 }
                 ErrorKind::Throttled { retry_after } => {
                     let now = self.clock.elapsed();
                     let since = *throttled_since.get_or_insert(now);
                     let pause = retry_after
+                        // "At once" to a call that came too early is a clock that is off.
+                        .filter(|asked| !asked.is_zero())
                         .or_else(|| throttle_pauses.next())
                         .unwrap_or(self.retry.longest_pause);
-                    self.limiter.hold(pause);
-                    if now + pause > since + self.retry.throttle_patience || is_cancelled() {
+                    if call.counted {
+                        self.limiter.hold(pause);
+                    }
+                    let patience = self.retry.throttle_patience.saturating_sub(now - since);
+                    if pause > patience || !self.paused(pause).await {
                         return Err(error);
                     }
                 }
                 ErrorKind::Unavailable { retry_after } => {
-                    let Some(pause) = pauses.next().filter(|_| !is_cancelled()) else {
+                    let Some(pause) = pauses.next() else {
                         return Err(error);
                     };
                     let pause = retry_after.map_or(pause, |asked| asked.max(pause));
-                    if pause > self.retry.throttle_patience {
+                    if pause > self.retry.throttle_patience || !self.paused(pause).await {
                         return Err(error);
                     }
-                    self.clock.sleep(pause).await;
                 }
                 ErrorKind::QuotaExhausted { until } => {
                     self.limiter.exhaust(until);
@@ -170,9 +177,21 @@ impl Http {
         }
     }
 
-    /// One attempt: fresh credentials, a place in the limits, the wire, the verdict. A
-    /// failure comes with the generation of the token it was made with.
-    async fn attempt(&self, call: &CallInfo, request: &Request) -> Result<Response, (Error, u64)> {
+    /// Waits; false when the run is cancelled: what is under way may finish, but not
+    /// linger through pauses.
+    async fn paused(&self, pause: Duration) -> bool {
+        let Ok(cancelled) = RUN.try_with(|run| run.cancelled.clone()) else {
+            self.clock.sleep(pause).await;
+            return true;
+        };
+        tokio::select! {
+            () = self.clock.sleep(pause) => true,
+            () = cancelled.wait() => false,
+        }
+    }
+
+    /// One attempt: fresh credentials, a place in the limits, the wire, the verdict.
+    async fn attempt(&self, call: &CallInfo, request: &Request) -> Result<Response, Failed> {
         // Built anew each time: a replay must not carry two Authorization values.
         let mut request = request.clone();
         let mut generation = 0;
@@ -180,20 +199,21 @@ impl Http {
             let outside = call_without_auth(self);
             let (token, current) = Box::pin(self.token.get(authorize.as_ref(), &outside))
                 .await
-                .map_err(|error| (error, 0))?;
+                .map_err(Failed::Unauthorized)?;
             generation = current;
             authorize
                 .apply(&token, request.headers_mut())
-                .map_err(|error| (error, generation))?;
+                .map_err(Failed::Unauthorized)?;
         }
         self.sent(call, request)
             .await
-            .map_err(|error| (error, generation))
+            .map_err(|error| Failed::Called(error, generation))
     }
 
     async fn sent(&self, call: &CallInfo, request: Request) -> Result<Response> {
         let permit = if call.counted {
-            Some(self.limiter.acquire(call.lane, call.cost).await?)
+            let patience = self.retry.throttle_patience;
+            Some(self.limiter.acquire(call.lane, call.cost, patience).await?)
         } else {
             None
         };
@@ -238,17 +258,20 @@ impl Http {
     }
 }
 
+/// How an attempt failed.
+enum Failed {
+    /// There were no credentials to make it with: the call was not sent.
+    Unauthorized(Error),
+    /// The call itself failed, with the token of this generation.
+    Called(Error, u64),
+}
+
 /// Token calls go out without a token.
 fn call_without_auth(http: &Http) -> Http {
     Http {
         authorize: None,
         ..http.clone()
     }
-}
-
-/// Ctrl-C: whatever is under way may finish, but not linger through pauses.
-fn is_cancelled() -> bool {
-    RUN.try_with(|run| run.cancelled.is_set()).unwrap_or(false)
 }
 
 fn unanswered(call: &CallInfo, text: &str) -> Error {

@@ -1,0 +1,230 @@
+//! What the engine makes of failures.
+
+use futures::{StreamExt, stream};
+use jiff::{SignedDuration, Timestamp};
+use outflow_core::{Error, ErrorKind, Outcome, Run, Scope};
+use rstest::rstest;
+
+use super::tool::{Fault, destination};
+use super::{names, person};
+
+fn unavailable() -> Error {
+    Error::unavailable("down")
+}
+
+#[tokio::test(start_paused = true)]
+async fn lesson_02_a_poison_record_is_bisected_until_it_stands_alone() {
+    let (destination, tool) = destination(100, false, "none").await;
+    let export = |n| {
+        if n == 37 {
+            person(n).property("first", "poison").known_new()
+        } else {
+            person(n).known_new()
+        }
+    };
+    let (_, outcomes) = destination
+        .export_all((0..100).map(export).collect(), Run::default())
+        .await;
+    for (n, outcome) in outcomes.iter().enumerate() {
+        assert_eq!(
+            outcome.outcome.name(),
+            if n == 37 { "rejected" } else { "created" },
+            "profile {n}"
+        );
+    }
+    let tool = tool.lock().unwrap();
+    assert_eq!(tool.records.len(), 99);
+    assert!(
+        tool.count("create") <= 1 + 2 * 7,
+        "{} calls",
+        tool.count("create")
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_batch_that_is_too_large_is_halved() {
+    let (destination, tool) = destination(100, true, "none").await;
+    let too_large = || Fault::Call(Error::new(ErrorKind::TooLarge, "too large"));
+    tool.lock()
+        .unwrap()
+        .faults
+        .extend([("upsert", too_large()), ("upsert", too_large())]);
+    let (_, outcomes) = destination
+        .export_all((0..100).map(person).collect(), Run::default())
+        .await;
+    assert!(names(&outcomes).iter().all(|name| *name == "created"));
+    assert_eq!(tool.lock().unwrap().count("upsert"), 5);
+}
+
+#[tokio::test(start_paused = true)]
+async fn lesson_03_05_an_outcome_the_plugin_forgot_is_an_error() {
+    let (destination, tool) = destination(100, true, "none").await;
+    tool.lock().unwrap().faults.push(("upsert", Fault::Forget(1)));
+    let (_, outcomes) = destination
+        .export_all((0..3).map(person).collect(), Run::default())
+        .await;
+    assert_eq!(names(&outcomes), ["created", "unknown", "created"]);
+    assert_eq!(outcomes[1].outcome.problem().unwrap().code, "unreported");
+}
+
+#[tokio::test(start_paused = true)]
+async fn lesson_04_a_failed_look_up_is_never_an_empty_one() {
+    let (destination, tool) = destination(100, false, "none").await;
+    tool.lock().unwrap().seed(&[("email", "p0@example.com".into())]);
+    tool.lock()
+        .unwrap()
+        .faults
+        .push(("find", Fault::Call(Error::throttled(None, "slow down"))));
+    let (_, outcomes) = destination.export_all(vec![person(0)], Run::default()).await;
+    assert_eq!(names(&outcomes), ["retry"]);
+    assert_eq!(tool.lock().unwrap().records.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn lesson_12_42_a_create_without_an_answer_is_unknown_and_not_repeated() {
+    let (destination, tool) = destination(1, false, "none").await;
+    tool.lock()
+        .unwrap()
+        .faults
+        .push(("create", Fault::After(Error::new(ErrorKind::NoAnswer, "reset"))));
+    let (_, outcomes) = destination
+        .export_all(vec![person(0), person(1)], Run::default())
+        .await;
+    assert_eq!(names(&outcomes), ["unknown", "created"]);
+    assert_eq!(tool.lock().unwrap().records.len(), 2);
+    let (_, outcomes) = destination.export_all(vec![person(0)], Run::default()).await;
+    assert_eq!(names(&outcomes), ["updated"], "the next run looks first");
+    assert_eq!(tool.lock().unwrap().records.len(), 2);
+}
+
+#[rstest]
+#[case::configuration(Error::configuration("no permission").with_code("603"))]
+#[case::quota(Error::new(ErrorKind::QuotaExhausted { until: Timestamp::now() + SignedDuration::from_hours(3) }, "no calls left").with_code("607"))]
+#[tokio::test(start_paused = true)]
+async fn lesson_32_a_failure_of_the_account_stops_the_destination_and_nobody_is_lost(#[case] error: Error) {
+    let (destination, tool) = destination(10, true, "none").await;
+    tool.lock()
+        .unwrap()
+        .faults
+        .push(("upsert", Fault::Call(error.clone())));
+    let (report, outcomes) = destination
+        .export_all((0..500).map(person).collect(), Run::default())
+        .await;
+    assert_eq!(outcomes.len(), 500);
+    assert_eq!(report.stopped.unwrap().code(), error.code());
+    let created = outcomes
+        .iter()
+        .filter(|outcome| outcome.outcome.name() == "created")
+        .count();
+    assert_eq!(
+        created
+            + outcomes
+                .iter()
+                .filter(|outcome| outcome.outcome.name() == "retry")
+                .count(),
+        500
+    );
+    assert_eq!(tool.lock().unwrap().records.len(), created);
+    assert!(tool.lock().unwrap().count("upsert") <= 8, "nothing more is sent");
+    if matches!(error.kind(), ErrorKind::QuotaExhausted { .. }) {
+        let Outcome::Retry {
+            after: Some(after), ..
+        } = &outcomes[499].outcome
+        else {
+            panic!("{:?}", outcomes[499])
+        };
+        assert!(after.as_secs() > 2 * 3600);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_record_that_says_every_record_is_wrong_stops_the_destination() {
+    let (destination, tool) = destination(1, true, "none").await;
+    let error = Error::configuration("the field is gone").with_scope(Scope::Destination);
+    tool.lock().unwrap().faults.push(("upsert", Fault::Call(error)));
+    let (report, outcomes) = destination
+        .export_all((0..50).map(person).collect(), Run::default())
+        .await;
+    assert!(report.stopped.is_some());
+    assert_eq!(outcomes.len(), 50);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tool_that_is_down_is_left_alone_after_a_few_batches() {
+    let (destination, tool) = destination(10, true, "none").await;
+    for _ in 0..1000 {
+        tool.lock()
+            .unwrap()
+            .faults
+            .push(("upsert", Fault::Call(unavailable())));
+    }
+    let (report, outcomes) = destination
+        .export_all((0..2_000).map(person).collect(), Run::default())
+        .await;
+    assert!(names(&outcomes).iter().all(|name| *name == "retry"));
+    assert_eq!(outcomes.len(), 2_000);
+    assert!(report.stopped.is_some());
+    assert!(tool.lock().unwrap().count("upsert") < 12);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_schema_that_cannot_be_had_answers_everyone() {
+    let (destination, tool) = destination(10, true, "none").await;
+    tool.lock()
+        .unwrap()
+        .faults
+        .push(("schema", Fault::Call(unavailable())));
+    let (report, outcomes) = destination
+        .export_all((0..20).map(person).collect(), Run::default())
+        .await;
+    assert!(report.stopped.is_some());
+    assert_eq!(names(&outcomes), vec!["retry"; 20]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn cancelling_lets_batches_in_flight_finish_and_leaves_the_rest_due() {
+    let (destination, tool) = destination(10, true, "calls").await;
+    let run = Run::default();
+    let cancel = run.cancel.clone();
+    let mut outcomes = Vec::new();
+    let endless = stream::iter(0..).map(|n| person(n).group("VIP"));
+    let stopper = async {
+        tokio::time::sleep(std::time::Duration::from_millis(450)).await;
+        cancel.set();
+    };
+    let (report, ()) = tokio::join!(
+        destination.export(endless, run, |outcome| outcomes.push(outcome)),
+        stopper
+    );
+    assert!(report.cancelled);
+    assert!(report.stopped.is_none());
+    let acknowledged = outcomes
+        .iter()
+        .filter(|outcome| outcome.remote_id.is_some())
+        .count();
+    assert_eq!(
+        tool.lock().unwrap().records.len(),
+        acknowledged,
+        "whatever was written is told"
+    );
+    assert!(outcomes.iter().any(|outcome| outcome.outcome.name() == "retry"));
+    let mut sequences: Vec<u64> = outcomes.iter().map(|outcome| outcome.sequence).collect();
+    sequences.sort_unstable();
+    assert_eq!(
+        sequences,
+        (0..outcomes.len() as u64).collect::<Vec<_>>(),
+        "one outcome for each export read"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pause_of_the_input_sends_what_is_there() {
+    let (destination, tool) = destination(300, true, "none").await;
+    let slow = stream::iter(0..3).then(|n| async move {
+        tokio::time::sleep(std::time::Duration::from_secs(10)).await;
+        person(n)
+    });
+    let report = destination.export(slow, Run::default(), |_| {}).await;
+    assert_eq!(report.outcomes.created, 3);
+    assert_eq!(tool.lock().unwrap().count("upsert"), 3);
+}
