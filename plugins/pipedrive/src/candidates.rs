@@ -1,0 +1,82 @@
+//! Emails and phones of records that a look-up found: the update that follows need not
+//! ask for them again.
+
+use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
+
+use crate::api::{Contact, FoundItem, Record};
+
+/// A record that was found.
+#[derive(Clone, Debug)]
+pub(crate) struct Candidate {
+    pub(crate) emails: Vec<Contact>,
+    pub(crate) phones: Vec<Contact>,
+    /// Labels and primary marks are known, too; the search shows only the values.
+    is_whole: bool,
+    seen: Duration,
+}
+
+/// How old a list may be that is changed and written back. People add numbers by hand;
+/// what they added since would be lost.
+const FRESH: Duration = Duration::from_secs(60);
+
+impl Candidate {
+    pub(crate) fn of_record(record: &Record, now: Duration) -> Self {
+        Self {
+            emails: record.emails().to_vec(),
+            phones: record.phones().to_vec(),
+            is_whole: true,
+            seen: now,
+        }
+    }
+
+    pub(crate) fn of_found(item: &FoundItem, now: Duration) -> Self {
+        let contacts = |values: &Option<Vec<String>>| {
+            let contact = |value: &String| Contact {
+                value: value.clone(),
+                primary: false,
+                label: None,
+            };
+            values.iter().flatten().map(contact).collect()
+        };
+        Self {
+            emails: contacts(&item.emails),
+            phones: contacts(&item.phones),
+            is_whole: false,
+            seen: now,
+        }
+    }
+
+    /// Whether its lists may be changed and written back.
+    pub(crate) fn can_be_written_back(&self, now: Duration) -> bool {
+        self.is_whole && now.saturating_sub(self.seen) <= FRESH
+    }
+}
+
+/// Most records remembered: two look-ups' worth. An update of one that was dropped asks
+/// for the record itself.
+const MOST: usize = 20_000;
+
+/// The records that were found and not written yet.
+#[derive(Debug, Default)]
+pub(crate) struct Candidates {
+    by_id: HashMap<u64, Candidate>,
+    order: VecDeque<u64>,
+}
+
+impl Candidates {
+    pub(crate) fn insert(&mut self, id: u64, candidate: Candidate) {
+        if self.by_id.insert(id, candidate).is_none() {
+            self.order.push_back(id);
+        }
+        while self.order.len() > MOST {
+            if let Some(oldest) = self.order.pop_front() {
+                self.by_id.remove(&oldest);
+            }
+        }
+    }
+
+    pub(crate) fn take(&mut self, id: u64) -> Option<Candidate> {
+        self.by_id.remove(&id)
+    }
+}
