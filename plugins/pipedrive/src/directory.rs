@@ -84,6 +84,7 @@ impl Directory {
     pub(crate) fn gone(&self, id: u64, now: Duration) {
         let mut state = self.state();
         state.total = state.total.map(|total| total.saturating_sub(1));
+        state.candidates.clear(id);
         state.wrote(id, Vec::new(), now);
     }
 
@@ -182,7 +183,7 @@ impl Directory {
         self.state().own.unsearchable_since(now, is_wanted)
     }
 
-    /// Remembers the emails and phones of a record that was found.
+    /// Remembers the emails and phones of a record that was found or written.
     pub(crate) fn remember(&self, id: u64, candidate: Candidate) {
         self.state().candidates.insert(id, candidate);
     }
@@ -190,23 +191,21 @@ impl Directory {
     /// Remembers that a record holds this email, unless more is known of it.
     pub(crate) fn remember_email(&self, id: u64, email: &Key, now: Duration) {
         let mut state = self.state();
-        if !state.candidates.has(id) {
-            state
-                .candidates
-                .insert(id, Candidate::of_email(email.as_str(), now));
+        if !state.candidates.knows(id, now) {
+            let candidate = Candidate::of_email(email.as_str(), now);
+            state.candidates.insert(id, candidate);
         }
     }
 
-    /// The emails and phones of a record that was found, once.
-    pub(crate) fn recall(&self, id: u64) -> Option<Candidate> {
-        self.state().candidates.take(id)
+    /// The emails and phones of a record that was found or written lately.
+    pub(crate) fn recall(&self, id: u64, now: Duration) -> Option<Candidate> {
+        self.state().candidates.recall(id, now)
     }
 }
 
 impl State {
     fn wrote(&mut self, id: u64, keys: Vec<KeyHash>, now: Duration) {
         self.changed += 1;
-        self.candidates.take(id);
         self.own.wrote(id, keys, now);
         self.expire(now);
     }
