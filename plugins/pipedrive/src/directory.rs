@@ -243,3 +243,47 @@ impl State {
 pub(crate) fn fits_a_snapshot(keys: usize) -> bool {
     keys <= MOST_KEYS
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn scanned(directory: &Directory, keys: usize) {
+        let key = |number: usize| Key::from(format!("{number}@example.com"));
+        let holders = (0..keys).map(|number| (directory.hash(&key(number)), number as u64));
+        let holders = Some(holders.collect());
+        directory.scanned(keys as u64, holders, Timestamp::UNIX_EPOCH, SECOND);
+    }
+
+    /// A run that creates for hours and looks nothing up keeps its writes in the snapshot.
+    #[test]
+    fn own_writes_go_into_the_snapshot_before_they_are_too_many() {
+        let directory = Directory::default();
+        scanned(&directory, 10);
+        for id in 0..own_writes::MOST as u64 {
+            let key = Key::from(format!("new-{id}@example.com"));
+            directory.created(1_000 + id, &[key], 2 * SECOND);
+        }
+        assert!(directory.own_holders(|_| true).is_empty());
+        let last = directory.hash(&Key::from(format!("new-{}@example.com", own_writes::MOST - 1)));
+        assert_eq!(directory.in_snapshot(last), [1_000 + own_writes::MOST as u64 - 1]);
+    }
+
+    #[test]
+    fn more_keys_than_fit_are_no_snapshot() {
+        let directory = Directory::default();
+        scanned(&directory, MOST_KEYS);
+        assert!(matches!(directory.known(2 * SECOND), Known::Until { .. }));
+        let new = directory.hash(&Key::from("new@example.com"));
+        directory.caught_up(
+            HashSet::from([u64::MAX]),
+            vec![(new, u64::MAX)],
+            Timestamp::UNIX_EPOCH,
+            3 * SECOND,
+        );
+        assert_eq!(directory.known(3 * SECOND), Known::Count(Some(MOST_KEYS as u64)));
+        assert!(!fits_a_snapshot(MOST_KEYS + 1));
+    }
+}
