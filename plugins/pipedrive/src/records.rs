@@ -53,6 +53,7 @@ pub(crate) async fn create(client: &PipedriveClient, target: &Target<'_>, batch:
                 keys.push(row.key.clone());
             }
             directory.created(record.id, &keys, client.clock().elapsed());
+            remember(client, target, &record);
             Ok(Outcomes::all(1, RowOutcome::Created(record.id.into())))
         }
         Err(error) => {
@@ -103,7 +104,16 @@ async fn change(
     client
         .directory(target.entity)
         .updated(id, keys.as_deref(), client.clock().elapsed());
+    remember(client, target, &record);
     Ok(())
+}
+
+/// The answer to a write shows what is there: an update that wants the same need not ask.
+fn remember(client: &PipedriveClient, target: &Target<'_>, record: &Record) {
+    if target.entity == Entity::Person && record.shows_contacts() {
+        let candidate = Candidate::of_written(record, client.clock().elapsed());
+        client.directory(target.entity).remember(record.id, candidate);
+    }
 }
 
 fn gone(id: u64) -> Error {
@@ -207,7 +217,7 @@ async fn merge_contacts(
         return Ok(());
     }
     let now = client.clock().elapsed();
-    let mut current = client.directory(target.entity).recall(id);
+    let mut current = client.directory(target.entity).recall(id, now);
     if let Some(known) = &current {
         changes.retain(|change| !change.is_done(list_of(known, change.kind)));
     }

@@ -213,3 +213,19 @@ async fn a_changed_key_is_found_by_the_old_one_and_changed_by_id() {
         ]
     );
 }
+
+/// A host that gives the id and nothing of what was there before.
+#[tokio::test(start_paused = true)]
+async fn what_this_process_wrote_need_not_be_asked_for() {
+    let rig = Rig::new().await;
+    let export = |name: &str| person(1).property("Name", name).property("Phone", "123");
+    let id = rig.export(vec![export("One").known_new()]).await.ids()[0];
+    for name in ["Two", "Three"] {
+        let done = rig.export(vec![export(name).remote_id(id)]).await;
+        assert_eq!(done.tokens(), 5, "{:?}", done.calls());
+        assert_eq!(rig.person(id)["name"], name);
+    }
+    let later = rig.another_process().await;
+    let done = later.export(vec![export("Four").remote_id(id)]).await;
+    assert_eq!(done.tokens(), 5 + 1, "{:?}", done.calls());
+}

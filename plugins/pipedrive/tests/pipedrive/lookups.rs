@@ -112,6 +112,20 @@ async fn an_uncertain_create_is_found_before_the_search_shows_it() {
     assert_eq!(rig.sandbox.persons_with_email("new@example.com").len(), 1);
 }
 
+/// Another process knows nothing of it; but the newest persons are on the page that tells
+/// how many there are.
+#[tokio::test(start_paused = true)]
+async fn another_process_finds_an_uncertain_create_before_the_search_shows_it() {
+    let rig = large().await;
+    rig.fault("create person", FaultAction::ResetAfter);
+    rig.export(vec![profile("new", "new@example.com")]).await;
+    let other = rig.another_process().await;
+    let done = other.export(vec![profile("new", "new@example.com")]).await;
+    assert_eq!(done.calls_to("search_persons"), 1);
+    assert_eq!(done.names(), ["updated"]);
+    assert_eq!(rig.sandbox.persons_with_email("new@example.com").len(), 1);
+}
+
 /// A changed email is not found under its old value any more, whatever the search shows.
 #[tokio::test(start_paused = true)]
 async fn own_changes_of_keys_are_known_at_once() {

@@ -16,6 +16,7 @@ mod faults;
 mod groups;
 mod limits;
 mod lookups;
+mod model;
 mod organizations;
 mod rig;
 mod values;

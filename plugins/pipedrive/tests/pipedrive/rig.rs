@@ -4,9 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use outflow_core::http::{CallCounts, Transport};
-use outflow_core::{
-    Account, Clock, Destination, Error, Export, Outcome, Outcomed, Outflow, Report, Run, Value,
-};
+use outflow_core::{Account, Clock, Destination, Error, Export, Outcome, Outcomed, Outflow, Report, Run};
 use outflow_pipedrive::sandbox::{PipedriveSandbox, Plan};
 use outflow_sandbox::{Controls, Fault, FaultAction, InProcess, Match, Sandbox, SandboxOptions};
 use serde_json::{Value as Json, json};
@@ -276,13 +274,4 @@ pub(crate) fn email(number: u64) -> String {
 /// The same, of a profile that the tool does not have.
 pub(crate) fn new_person(number: u64) -> Export {
     person(number).known_new()
-}
-
-/// An export of these properties.
-pub(crate) fn profile(id: &str, properties: &[(&str, Value)]) -> Export {
-    let mut export = Export::new(id);
-    for (name, value) in properties {
-        export = export.property(*name, value.clone());
-    }
-    export
 }
