@@ -43,7 +43,8 @@ pub struct LeadsExport {
     /// The field that finds a profile's lead, by its API name: `email`, or another field
     /// that Marketo can look leads up by.
     pub(crate) lookup_field: String,
-    /// The lead partition that new leads go to, in instances that have several.
+    /// The lead partition to write to, in instances that have several: new leads go
+    /// there, and leads of other partitions are refused (1010).
     pub(crate) partition: Option<String>,
     /// The folder of the Lead Database in which lists for groups are created.
     pub(crate) list_folder: String,
