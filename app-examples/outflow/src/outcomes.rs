@@ -1,6 +1,7 @@
 //! The outcomes of a run, kept as they come in memory that does not grow with them.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::fs::File;
 use std::io::{self, BufWriter, Seek, Write};
 
@@ -71,7 +72,7 @@ fn with_delay<'a>(outcome: &Outcome, message: &'a str) -> Cow<'a, str> {
     match outcome {
         Outcome::Retry {
             after: Some(after), ..
-        } => Cow::Owned(format!("{message}; try again after {} s", after.as_secs())),
+        } => Cow::Owned(format!("{message}; try again after {} s", after.as_secs().max(1))),
         _ => Cow::Borrowed(message),
     }
 }
@@ -84,6 +85,19 @@ pub(crate) struct ShownProblem {
     pub(crate) code: String,
     pub(crate) field: String,
     pub(crate) message: String,
+}
+
+impl fmt::Display for ShownProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.profile_id.is_empty() {
+            write!(f, "{} ", self.profile_id)?;
+        }
+        write!(f, "{} [{}", self.outcome, self.code)?;
+        if !self.field.is_empty() {
+            write!(f, ", {}", self.field)?;
+        }
+        write!(f, "]: {}", self.message)
+    }
 }
 
 impl From<&OutcomeLine<'_>> for ShownProblem {

@@ -22,7 +22,7 @@ use self::rounds::{Target, Tool};
 use crate::account;
 use crate::command_line::DemoArgs;
 use crate::exit::{Exit, Failure};
-use crate::interrupt::cancelling;
+use crate::interrupt::{StopSignals, cancelling};
 use crate::output::Output;
 
 /// Titles of the rounds.
@@ -39,7 +39,7 @@ pub(crate) async fn run(args: &DemoArgs, output: &mut Output) -> Result<Exit, Fa
     let cancel = Cancel::new();
 
     let rounds = export_rounds(&mut targets, &mut profiles, &cancel, &bars);
-    let ((), interrupted) = cancelling(&cancel, output, rounds).await;
+    let ((), interrupted) = cancelling(StopSignals::listen(), &cancel, output, rounds).await;
     bars.iter().for_each(ProgressBar::finish_and_clear);
 
     let shown = show::Demo {
@@ -131,7 +131,7 @@ fn progress_bars(targets: &[Target], output: &Output) -> Vec<ProgressBar> {
     } else {
         ProgressDrawTarget::hidden()
     });
-    let style = ProgressStyle::with_template("{prefix} {bar:40} {human_pos}/{human_len} {msg}")
+    let style = ProgressStyle::with_template("{prefix:24} {wide_bar} {human_pos}/{human_len} {msg}")
         .unwrap_or_else(|_| ProgressStyle::default_bar());
     targets
         .iter()
