@@ -27,7 +27,7 @@ async fn main() -> Result<()> {
             .group("VIP"),
         Export::new("2")
             .property("email", "bob@example.com")
-            .property("score", "not a number"),
+            .property("leadScore", "not a number"),
         Export::new("3").property("email", "eve@example.com").delete(),
     ];
     let (report, outcomes) = leads.export_all(profiles, Run::of_mode(SyncMode::SYNC)).await;
