@@ -283,8 +283,8 @@ impl Body {
             currency = Some(default_currency(client).await?);
         }
         for (index, (field, value)) in batch.values(row).enumerate() {
-            if field.name == "name" && value.is_null() {
-                return Err(nameless(field));
+            if value.is_null() && NEVER_EMPTY.contains(&field.name.as_str()) {
+                return Err(never_empty(field));
             }
             match place(target.entity, &field.name) {
                 Place::Contacts(kind) => {
@@ -343,9 +343,12 @@ impl Body {
     }
 }
 
-fn nameless(field: &Field) -> Error {
+/// Standard fields that every record has: the specification takes no null for them.
+const NEVER_EMPTY: [&str; 4] = ["name", "owner_id", "visible_to", "marketing_status"];
+
+fn never_empty(field: &Field) -> Error {
     Error::rejected(format!(
-        "{:?} cannot be cleared: every record has one",
+        "the field {:?} cannot be cleared: every record has it",
         field.label
     ))
     .with_code("missing_field")

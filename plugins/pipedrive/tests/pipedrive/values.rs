@@ -172,6 +172,24 @@ async fn fields_that_cannot_be_written_are_named(#[case] field: &str, #[case] co
     assert_eq!(done.only().problem().unwrap().field.as_deref(), Some(field));
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_every_record_has_cannot_be_cleared() {
+    let rig = Rig::new().await;
+    let id = rig.sandbox.add_many_persons(1);
+    for field in ["Name", "Owner", "Visible to"] {
+        let export = Export::new("1")
+            .property("Email", crate::rig::email(1))
+            .old_property(field, 1_i64)
+            .remote_id(id);
+        let done = rig.export(vec![export]).await;
+        assert_eq!(done.code(), "missing_field");
+        assert_eq!(done.only().problem().unwrap().field.as_deref(), Some(field));
+    }
+    let unlinked = person(1).property("Organization", Value::Null).remote_id(id);
+    assert_eq!(rig.export(vec![unlinked]).await.names(), ["updated"]);
+    assert_eq!(rig.calls_to("update person"), 1);
+}
+
 /// A refusal by the tool names the field as people know it.
 #[tokio::test(start_paused = true)]
 async fn what_the_tool_refuses_names_the_field() {
