@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::fs::File;
-use std::io::{self, BufWriter, Seek, Write};
+use std::io::{self, BufWriter, Read, Seek, Write};
 
 use outflow_core::{Cancel, Outcome, Outcomed, Problem};
 use serde::Serialize;
@@ -127,6 +127,8 @@ pub(crate) struct Outcomes {
     /// Why not all of the input was read.
     pub(crate) broken_input: Option<String>,
     spool: SpooledTempFile,
+    /// Bytes of whole problems in it.
+    spooled: u64,
     file: Option<BufWriter<File>>,
     failure: Option<io::Error>,
     cancel: Cancel,
@@ -143,6 +145,7 @@ impl Outcomes {
             noted: 0,
             broken_input: None,
             spool: SpooledTempFile::new(SPOOLED),
+            spooled: 0,
             file: file.map(BufWriter::new),
             failure: None,
             cancel,
@@ -195,7 +198,12 @@ impl Outcomes {
         }
         serde_json::to_writer(&mut text, line)?;
         self.problems += 1;
-        self.spool.write_all(&text)
+        // Behind a problem that was cut short, none could be read.
+        if self.failure.is_none() {
+            self.spool.write_all(&text)?;
+            self.spooled += text.len() as u64;
+        }
+        Ok(())
     }
 
     fn check(&mut self, kept: io::Result<()>) {
@@ -210,7 +218,7 @@ impl Outcomes {
     /// Writes the problems as the elements of a JSON list.
     pub(crate) fn write_problems(&mut self, target: &mut dyn Write) -> io::Result<()> {
         self.spool.rewind()?;
-        io::copy(&mut self.spool, target)?;
+        io::copy(&mut Read::by_ref(&mut self.spool).take(self.spooled), target)?;
         Ok(())
     }
 

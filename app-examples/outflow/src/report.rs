@@ -14,7 +14,7 @@ use crate::table::{Table, grouped};
 
 /// All of the JSON report but its problems, which can be more than memory holds.
 #[derive(Serialize)]
-pub(crate) struct Counted<'a> {
+struct Counted<'a> {
     connection: &'a str,
     exports: u64,
     #[serde(flatten)]
@@ -26,7 +26,7 @@ pub(crate) struct Counted<'a> {
 
 impl<'a> Counted<'a> {
     /// What a run did, with the lines that were no exports counted as rejected.
-    pub(crate) fn new(report: &'a Report, bad_lines: u64) -> Self {
+    fn new(report: &'a Report, bad_lines: u64) -> Self {
         let mut outcomes = report.outcomes;
         outcomes.rejected += bad_lines;
         Self {

@@ -146,7 +146,7 @@ fn write_text(shown: &DemoShown<'_>, targets: &[Target], out: &mut dyn Write) ->
             write_shown(
                 round.problems,
                 round.problems_in_all,
-                "they are bad on purpose",
+                "some profiles are bad on purpose",
                 out,
             )?;
         }
