@@ -53,6 +53,7 @@ pub(crate) async fn create(client: &PipedriveClient, target: &Target<'_>, batch:
                 keys.push(row.key.clone());
             }
             directory.created(record.id, &keys, client.clock().elapsed());
+            remember(client, target, &record);
             Ok(Outcomes::all(1, RowOutcome::Created(record.id.into())))
         }
         Err(error) => {
@@ -103,7 +104,16 @@ async fn change(
     client
         .directory(target.entity)
         .updated(id, keys.as_deref(), client.clock().elapsed());
+    remember(client, target, &record);
     Ok(())
+}
+
+/// The answer to a write shows what is there: an update that wants the same need not ask.
+fn remember(client: &PipedriveClient, target: &Target<'_>, record: &Record) {
+    if target.entity == Entity::Person && record.shows_contacts() {
+        let candidate = Candidate::of_written(record, client.clock().elapsed());
+        client.directory(target.entity).remember(record.id, candidate);
+    }
 }
 
 fn gone(id: u64) -> Error {
@@ -207,7 +217,7 @@ async fn merge_contacts(
         return Ok(());
     }
     let now = client.clock().elapsed();
-    let mut current = client.directory(target.entity).recall(id);
+    let mut current = client.directory(target.entity).recall(id, now);
     if let Some(known) = &current {
         changes.retain(|change| !change.is_done(list_of(known, change.kind)));
     }
@@ -273,8 +283,8 @@ impl Body {
             currency = Some(default_currency(client).await?);
         }
         for (index, (field, value)) in batch.values(row).enumerate() {
-            if field.name == "name" && value.is_null() {
-                return Err(nameless(field));
+            if value.is_null() && NEVER_EMPTY.contains(&field.name.as_str()) {
+                return Err(never_empty(field));
             }
             match place(target.entity, &field.name) {
                 Place::Contacts(kind) => {
@@ -333,9 +343,12 @@ impl Body {
     }
 }
 
-fn nameless(field: &Field) -> Error {
+/// Standard fields that every record has: the specification takes no null for them.
+const NEVER_EMPTY: [&str; 4] = ["name", "owner_id", "visible_to", "marketing_status"];
+
+fn never_empty(field: &Field) -> Error {
     Error::rejected(format!(
-        "{:?} cannot be cleared: every record has one",
+        "the field {:?} cannot be cleared: every record has it",
         field.label
     ))
     .with_code("missing_field")
