@@ -10,7 +10,8 @@ use super::heard::{Heard, Sent};
 
 /// What a tool's exchanges are judged by.
 pub(crate) struct Judge {
-    pub(crate) specs: Vec<Spec>,
+    /// Each with a name that its operations begin with: `v2 GET /persons/{id}`.
+    pub(crate) specs: Vec<(&'static str, Spec)>,
     pub(crate) excuses: &'static [Excuse],
     /// Whether an answer refuses the request, which may then be wrong.
     pub(crate) is_refusal: fn(&Heard) -> bool,
@@ -19,7 +20,7 @@ pub(crate) struct Judge {
 /// What is said of one exchange.
 #[derive(Debug, Default)]
 pub(crate) struct Judged {
-    /// The operation, as its specification names it.
+    /// The operation, as its specification names it, behind the specification's name.
     pub(crate) operation: String,
     /// What is not as specified, and not excused.
     pub(crate) unexplained: Vec<String>,
@@ -31,7 +32,7 @@ pub(crate) struct Judged {
 
 impl Judge {
     pub(crate) fn judge(&self, heard: &Heard) -> Judged {
-        let Some(spec) = self.spec_of(heard) else {
+        let Some((name, spec)) = self.spec_of(heard) else {
             return Judged {
                 silence: vec![format!("{} {} is specified nowhere", heard.method, heard.path)],
                 ..Judged::default()
@@ -39,7 +40,7 @@ impl Judge {
         };
         let operation = spec.operation(&heard.method, &heard.path).unwrap_or_default();
         let mut judged = Judged {
-            operation,
+            operation: format!("{name} {operation}"),
             ..Judged::default()
         };
         let verdict = self.verdict(spec, heard);
@@ -55,10 +56,10 @@ impl Judge {
     }
 
     /// The specification that knows the exchange's path.
-    pub(crate) fn spec_of(&self, heard: &Heard) -> Option<&Spec> {
+    pub(crate) fn spec_of(&self, heard: &Heard) -> Option<&(&'static str, Spec)> {
         self.specs
             .iter()
-            .find(|spec| spec.knows(&heard.method, &heard.path))
+            .find(|(_, spec)| spec.knows(&heard.method, &heard.path))
     }
 
     /// What a request of the plugin is must always be right, even if it is refused for a

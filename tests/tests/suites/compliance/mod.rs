@@ -14,3 +14,4 @@ mod tally;
 mod world;
 
 mod marketo;
+mod pipedrive;

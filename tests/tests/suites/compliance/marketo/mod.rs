@@ -26,9 +26,13 @@ const SCENARIOS: [&[(&str, Scenario)]; 5] =
     [account::ALL, groups::ALL, leads::ALL, trouble::ALL, values::ALL];
 
 fn judge(folder: &Path) -> Judge {
-    let specs = ["marketo-mapi.json", "marketo-asset.json", "marketo-identity.json"];
+    let specs = [
+        ("leads", "marketo-mapi.json"),
+        ("assets", "marketo-asset.json"),
+        ("identity", "marketo-identity.json"),
+    ];
     Judge {
-        specs: specs.map(|name| read(folder, name, &[])).into(),
+        specs: specs.map(|(name, file)| (name, read(folder, file, &[]))).into(),
         excuses: EXCUSES,
         is_refusal: |heard| !is_success(heard),
     }
@@ -109,18 +113,18 @@ async fn the_plugin_and_its_sandbox_agree_with_the_specifications() {
 
 /// Every operation that the plugin has.
 const OPERATIONS: [&str; 12] = [
-    "DELETE /rest/v1/lists/{listId}/leads.json",
-    "GET /rest/asset/v1/folder/byName.json",
-    "GET /rest/asset/v1/staticList/byName.json",
-    "GET /rest/v1/leads.json",
-    "GET /rest/v1/leads/describe2.json",
-    "GET /rest/v1/lists.json",
-    "GET /rest/v1/stats/usage.json",
-    "POST /identity/oauth/token",
-    "POST /rest/asset/v1/staticLists.json",
-    "POST /rest/v1/leads.json",
-    "POST /rest/v1/leads/delete.json",
-    "POST /rest/v1/lists/{listId}/leads.json",
+    "assets GET /rest/asset/v1/folder/byName.json",
+    "assets GET /rest/asset/v1/staticList/byName.json",
+    "assets POST /rest/asset/v1/staticLists.json",
+    "identity POST /identity/oauth/token",
+    "leads DELETE /rest/v1/lists/{listId}/leads.json",
+    "leads GET /rest/v1/leads.json",
+    "leads GET /rest/v1/leads/describe2.json",
+    "leads GET /rest/v1/lists.json",
+    "leads GET /rest/v1/stats/usage.json",
+    "leads POST /rest/v1/leads.json",
+    "leads POST /rest/v1/leads/delete.json",
+    "leads POST /rest/v1/lists/{listId}/leads.json",
 ];
 
 #[tokio::test(start_paused = true)]
