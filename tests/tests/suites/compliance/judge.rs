@@ -31,13 +31,9 @@ pub(crate) struct Judged {
 }
 
 impl Judge {
-    pub(crate) fn judge(&self, heard: &Heard) -> Judged {
-        let Some((name, spec)) = self.spec_of(heard) else {
-            return Judged {
-                silence: vec![format!("{} {} is specified nowhere", heard.method, heard.path)],
-                ..Judged::default()
-            };
-        };
+    /// `None` when no specification knows the exchange's path.
+    pub(crate) fn judge(&self, heard: &Heard) -> Option<Judged> {
+        let (name, spec) = self.spec_of(heard)?;
         let operation = spec.operation(&heard.method, &heard.path).unwrap_or_default();
         let mut judged = Judged {
             operation: format!("{name} {operation}"),
@@ -52,7 +48,7 @@ impl Judge {
             }
         }
         judged.silence = verdict.silence;
-        judged
+        Some(judged)
     }
 
     /// The specification that knows the exchange's path.
@@ -107,4 +103,94 @@ impl Judge {
 pub(crate) fn read(folder: &Path, name: &str, bases: &[&str]) -> Spec {
     let text = std::fs::read_to_string(folder.join("specs").join(name)).unwrap();
     Spec::parse(&text, bases).unwrap()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::compliance::excuse::{Ground, always};
+
+    const SPEC: &str = r##"{ "openapi": "3.0.0", "servers": [{ "url": "https://crm.example/v1" }], "paths": {
+        "/people": { "post": {
+            "requestBody": { "content": { "application/json": { "schema": {
+                "type": "object", "required": ["name"], "properties": { "name": { "type": "string" } } } } } },
+            "responses": { "200": { "content": { "application/json": { "schema": {
+                "type": "object", "required": ["id"], "properties": { "id": { "type": "integer" } } } } } } }
+        } }
+    } }"##;
+
+    const EXCUSES: &[Excuse] = &[Excuse {
+        on: "v1 POST /people",
+        disagreement: "answer: nick is not in the specification",
+        when: always,
+        ground: Ground::OnPurpose,
+        reason: "for this test",
+    }];
+
+    fn said_of(heard: &Heard) -> Judged {
+        let judge = Judge {
+            specs: vec![("v1", Spec::parse(SPEC, &[]).unwrap())],
+            excuses: EXCUSES,
+            is_refusal: |heard| heard.status == Some(400),
+        };
+        judge.judge(heard).unwrap()
+    }
+
+    fn heard(body: Value, status: u16, answer: Value) -> Heard {
+        Heard {
+            method: "POST".to_owned(),
+            path: "/v1/people".to_owned(),
+            query: Vec::new(),
+            body: Sent::Json(body),
+            status: Some(status),
+            answer: Some(answer),
+            headers: None,
+            is_fault: false,
+            is_by_hand: false,
+            reading: None,
+        }
+    }
+
+    #[test]
+    fn both_sides_must_be_as_specified_unless_excused() {
+        let name = json!({ "name": "Ada" });
+        assert_eq!(
+            said_of(&heard(name.clone(), 200, json!({ "id": 1 }))).unexplained,
+            [""; 0]
+        );
+        let judged = said_of(&heard(json!({ "nmae": "Ada" }), 200, json!({ "id": 1 })));
+        assert_eq!(judged.operation, "v1 POST /people");
+        assert_eq!(
+            judged.unexplained.len(),
+            2,
+            "one is missing, one unknown: {judged:?}"
+        );
+        let judged = said_of(&heard(name, 200, json!({ "id": 1, "nick": "A", "neck": "B" })));
+        assert_eq!(judged.unexplained, ["answer: neck is not in the specification"]);
+        assert_eq!(judged.excused, BTreeSet::from([0]));
+    }
+
+    #[test]
+    fn a_refusal_excuses_who_wrote_by_hand_and_no_plugin() {
+        let refused = heard(json!({}), 400, json!({}));
+        assert_eq!(said_of(&refused).unexplained.len(), 1);
+        assert_eq!(said_of(&refused.by_hand()).unexplained, [""; 0]);
+        let accepted = heard(json!({}), 200, json!({ "id": 1 })).by_hand();
+        assert_eq!(said_of(&accepted).unexplained.len(), 1);
+    }
+
+    #[test]
+    fn of_a_fault_the_request_alone_is_judged() {
+        let mut fault = heard(json!({}), 200, json!({ "id": "x" }));
+        fault.is_fault = true;
+        assert_eq!(said_of(&fault).unexplained.len(), 1);
+        fault.status = None;
+        fault.body = Sent::Other("<people/>".to_owned());
+        assert_eq!(
+            said_of(&fault).unexplained,
+            ["request: the body is neither JSON nor a form"]
+        );
+    }
 }

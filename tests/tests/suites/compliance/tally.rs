@@ -17,6 +17,8 @@ pub(crate) struct Tally<'a> {
     by_excuse: BTreeMap<usize, usize>,
     unexplained: Vec<String>,
     silence: BTreeMap<String, usize>,
+    /// Exchanges that no specification knows.
+    unspecified: BTreeMap<String, usize>,
     /// Exchanges whose answer was not the tool's.
     by_request_alone: usize,
     readings: BTreeMap<&'static str, usize>,
@@ -32,6 +34,7 @@ impl<'a> Tally<'a> {
             by_excuse: BTreeMap::new(),
             unexplained: Vec::new(),
             silence: BTreeMap::new(),
+            unspecified: BTreeMap::new(),
             by_request_alone: 0,
             readings: BTreeMap::new(),
             operations: BTreeMap::new(),
@@ -39,7 +42,11 @@ impl<'a> Tally<'a> {
     }
 
     pub(crate) fn add(&mut self, scenario: &str, heard: &Heard) {
-        let judged = self.judge.judge(heard);
+        let Some(judged) = self.judge.judge(heard) else {
+            let what = format!("{} {}", heard.method, heard.path);
+            *self.unspecified.entry(what).or_default() += 1;
+            return;
+        };
         if !heard.is_answered() {
             self.by_request_alone += 1;
         }
@@ -70,6 +77,11 @@ impl<'a> Tally<'a> {
         self.operations.keys().map(String::as_str).collect()
     }
 
+    /// Methods and paths that no specification knows.
+    pub(crate) fn unspecified(&self) -> BTreeSet<&str> {
+        self.unspecified.keys().map(String::as_str).collect()
+    }
+
     /// Exchanges that are neither as specified nor excused.
     pub(crate) fn unexplained(&self) -> &[String] {
         &self.unexplained
@@ -94,7 +106,7 @@ impl<'a> Tally<'a> {
         for (place, count) in &self.by_excuse {
             let excuse = &self.judge.excuses[*place];
             lines.push(format!(
-                "  {count} but, {}: {}",
+                "  {count} otherwise, {}: {}",
                 excuse.ground.name(),
                 described(excuse)
             ));
@@ -103,6 +115,10 @@ impl<'a> Tally<'a> {
         for (why, count) in &self.silence {
             lines.push(format!("  {count} agree in the rest: {why}"));
         }
+        let unspecified = self.unspecified.iter();
+        lines.extend(
+            unspecified.map(|(what, count)| format!("  {count} besides are specified nowhere: {what}")),
+        );
         let readings = self.readings.iter();
         lines.extend(readings.map(|(reading, count)| format!("  {count} are read {reading}")));
         if self.by_request_alone > 0 {

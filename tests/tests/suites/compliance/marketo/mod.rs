@@ -95,6 +95,10 @@ async fn the_plugin_and_its_sandbox_agree_with_the_specifications() {
     }
     tally.tell("Marketo plugin");
     assert_eq!(tally.unexplained(), [""; 0]);
+    assert!(
+        tally.unspecified().is_empty(),
+        "the plugin calls what nobody specifies"
+    );
     let operations: Vec<&str> = tally.operations().into_iter().collect();
     assert_eq!(operations, OPERATIONS, "each call of the plugin was made");
     let mut by_hand = Tally::new(&judge);
