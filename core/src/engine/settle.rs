@@ -121,10 +121,7 @@ impl<F: FnMut(Outcomed) + Send> Engine<'_, F> {
         let Some(task) = self.tasks.get(&id) else { return };
         let carries = self.capability.groups == GroupSupport::InRecord
             && matches!(step, Step::Create | Step::Update | Step::Upsert);
-        if carries
-            && !task.new_groups.is_empty()
-            && (step != Step::Update || task.new_groups != task.old_groups)
-        {
+        if carries && task.writes_groups(step) {
             let mut all_answered = true;
             for group in &task.new_groups {
                 all_answered &= self.groups.want(group, true);
@@ -242,10 +239,12 @@ impl<F: FnMut(Outcomed) + Send> Engine<'_, F> {
         if !matches!(self.capability.groups, GroupSupport::Calls { .. }) {
             return self.finish(id, outcome);
         }
-        // A record that was just created is in no group, whatever it was in before.
+        // A record that was just created is in no group, and of one that was found in the
+        // place of another nobody has said which it is in.
         let is_created = matches!(outcome, Outcome::Created(_));
-        let stays = |group: &&String| is_created || !task.old_groups.contains(*group);
-        let add: Vec<String> = task.new_groups.iter().filter(stays).cloned().collect();
+        let is_another = is_created || task.looked_again;
+        let joins = |group: &&String| is_another || !task.old_groups.contains(*group);
+        let add: Vec<String> = task.new_groups.iter().filter(joins).cloned().collect();
         let leaves = |group: &&String| !is_created && !task.new_groups.contains(*group);
         let remove: Vec<String> = task.old_groups.iter().filter(leaves).cloned().collect();
         task.remote_id = Some(remote_id.clone());
