@@ -357,11 +357,15 @@ async fn default_currency(client: &PipedriveClient) -> Result<String> {
 /// but not this one, `None` when it does not say, or speaks of another record.
 fn old_value<'a>(row: &'a Row, schema: &MappingSchema, field: Option<usize>) -> Option<&'a Value> {
     let export: &Export = &row.export;
-    let is_that_record = export.remote_id.is_none() || export.remote_id == row.remote_id;
-    if !is_that_record || export.old_properties.is_empty() {
-        return None;
-    }
     let same = |name: &String| schema.find(name).ok().map(|(index, _)| index) == field;
     let found = export.old_properties.iter().find(|(name, _)| same(name));
-    Some(found.map_or(&Value::Null, |(_, value)| value))
+    let found = found.map(|(_, value)| value);
+    let is_that_record = export.remote_id.is_none() || export.remote_id == row.remote_id;
+    if !is_that_record {
+        // But the old key may be what this record was found by: it gives way to the new.
+        let is_key =
+            field.is_some() && field == schema.find(Entity::Person.key_field()).ok().map(|(key, _)| key);
+        return found.filter(|_| is_key);
+    }
+    (!export.old_properties.is_empty()).then(|| found.unwrap_or(&Value::Null))
 }
