@@ -7,5 +7,7 @@
     reason = "a test may stop at what it did not expect"
 )]
 
+mod model;
 mod pipedrive;
 mod specifications;
+mod world;
