@@ -5,6 +5,7 @@ use std::sync::Arc;
 use outflow_core::{
     Batch, Error, ErrorKind, Export, Field, MappingSchema, Outcomes, Result, Row, RowOutcome, Scope, Value,
 };
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value as Json};
 
 use crate::api::{Answer, Contact, Record};
@@ -114,11 +115,11 @@ fn gone(id: u64) -> Error {
 pub(crate) async fn delete(client: &PipedriveClient, target: &Target<'_>, batch: &Batch) -> Result<Outcomes> {
     let id = only(batch)?.id()?.as_u64()?;
     let url = client.record(target.entity, id).await?;
-    let call = client
-        .http()
-        .delete(target.entity.operations().delete, &url)
-        .cost(cost::DELETE);
-    match call.send().await {
+    let operation = target.entity.operations().delete;
+    let call = client.http().delete(operation, &url).cost(cost::DELETE);
+    // A page that a proxy sends with a 200 deleted nothing.
+    let answer: Result<Answer<IgnoredAny>> = call.receive().await;
+    match answer.and_then(|answer| answer.into_data(operation)) {
         Ok(_) => {}
         Err(error) if *error.kind() == ErrorKind::Gone => {}
         Err(error) => return Err(error),
