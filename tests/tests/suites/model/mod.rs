@@ -4,9 +4,11 @@
 //! The cases are the same in every run: their seed is fixed.
 
 mod change;
-
+mod faulty;
 mod quiet;
 mod state;
+mod trouble;
+mod wish;
 
 use proptest::test_runner::{Config, RngSeed, TestCaseResult};
 
