@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use outflow_core::{
-    Batch, Error, ErrorKind, Export, Field, MappingSchema, Outcomes, Result, Row, RowOutcome, Scope, Value,
+    Batch, Error, ErrorKind, Export, Field, Key, MappingSchema, Outcomes, Result, Row, RowOutcome, Scope,
+    Value,
 };
 use serde_json::{Map, Value as Json};
 
@@ -48,10 +49,7 @@ pub(crate) async fn create(client: &PipedriveClient, target: &Target<'_>, batch:
     let sent = send(client, target, batch, row, &mut body, None).await;
     match sent {
         Ok(record) => {
-            let mut keys = target.entity.keys_of(&record);
-            if !keys.contains(&row.key) {
-                keys.push(row.key.clone());
-            }
+            let keys = keys_now(target, row, &record);
             directory.created(record.id, &keys, client.clock().elapsed());
             remember(client, target, &record);
             Ok(Outcomes::all(1, RowOutcome::Created(record.id.into())))
@@ -100,12 +98,21 @@ async fn change(
     if record.is_deleted() {
         return Err(gone(id));
     }
-    let keys = may_change_key.then(|| target.entity.keys_of(&record));
+    let keys = may_change_key.then(|| keys_now(target, row, &record));
     client
         .directory(target.entity)
         .updated(id, keys.as_deref(), client.clock().elapsed());
     remember(client, target, &record);
     Ok(())
+}
+
+/// The keys a record holds after its key was written, whether or not the answer shows it.
+fn keys_now(target: &Target<'_>, row: &Row, record: &Record) -> Vec<Key> {
+    let mut keys = target.entity.keys_of(record);
+    if !row.key.as_str().is_empty() && !keys.contains(&row.key) {
+        keys.push(row.key.clone());
+    }
+    keys
 }
 
 /// The answer to a write shows what is there: an update that wants the same need not ask.
