@@ -123,7 +123,7 @@ const EXPORT_HELP: &str = r#"Each line of the input is one export:
 Exit codes:
   0    all done, skips included
   1    some exports are rejected, to be retried, or of unknown outcome
-  2    the command line or an option is wrong; nothing was sent
+  2    the command line, an option or a file is wrong
   3    the destination refused altogether
   130  Ctrl-C: batches in flight finished and the report was printed"#;
 

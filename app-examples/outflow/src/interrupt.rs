@@ -11,11 +11,11 @@ use crate::output::Output;
 /// Does `work`; sets `cancel` at the first Ctrl-C, so that it ends by itself once what is
 /// in flight has finished, and ends the process at the second. Says whether it came to that.
 pub(crate) async fn cancelling<T>(
+    mut stop: StopSignals,
     cancel: &Cancel,
     output: &mut Output,
     work: impl Future<Output = T>,
 ) -> (T, bool) {
-    let mut stop = StopSignals::listen();
     let mut work = pin!(work);
     tokio::select! {
         done = &mut work => return (done, false),

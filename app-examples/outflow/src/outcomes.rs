@@ -1,8 +1,9 @@
 //! The outcomes of a run, kept as they come in memory that does not grow with them.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::fs::File;
-use std::io::{self, BufWriter, Seek, Write};
+use std::io::{self, BufWriter, Read, Seek, Write};
 
 use outflow_core::{Cancel, Outcome, Outcomed, Problem};
 use serde::Serialize;
@@ -71,7 +72,7 @@ fn with_delay<'a>(outcome: &Outcome, message: &'a str) -> Cow<'a, str> {
     match outcome {
         Outcome::Retry {
             after: Some(after), ..
-        } => Cow::Owned(format!("{message}; try again after {} s", after.as_secs())),
+        } => Cow::Owned(format!("{message}; try again after {} s", after.as_secs().max(1))),
         _ => Cow::Borrowed(message),
     }
 }
@@ -84,6 +85,19 @@ pub(crate) struct ShownProblem {
     pub(crate) code: String,
     pub(crate) field: String,
     pub(crate) message: String,
+}
+
+impl fmt::Display for ShownProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.profile_id.is_empty() {
+            write!(f, "{} ", self.profile_id)?;
+        }
+        write!(f, "{} [{}", self.outcome, self.code)?;
+        if !self.field.is_empty() {
+            write!(f, ", {}", self.field)?;
+        }
+        write!(f, "]: {}", self.message)
+    }
 }
 
 impl From<&OutcomeLine<'_>> for ShownProblem {
@@ -113,6 +127,8 @@ pub(crate) struct Outcomes {
     /// Why not all of the input was read.
     pub(crate) broken_input: Option<String>,
     spool: SpooledTempFile,
+    /// Bytes of whole problems in it.
+    spooled: u64,
     file: Option<BufWriter<File>>,
     failure: Option<io::Error>,
     cancel: Cancel,
@@ -129,6 +145,7 @@ impl Outcomes {
             noted: 0,
             broken_input: None,
             spool: SpooledTempFile::new(SPOOLED),
+            spooled: 0,
             file: file.map(BufWriter::new),
             failure: None,
             cancel,
@@ -181,7 +198,12 @@ impl Outcomes {
         }
         serde_json::to_writer(&mut text, line)?;
         self.problems += 1;
-        self.spool.write_all(&text)
+        // Behind a problem that was cut short, none could be read.
+        if self.failure.is_none() {
+            self.spool.write_all(&text)?;
+            self.spooled += text.len() as u64;
+        }
+        Ok(())
     }
 
     fn check(&mut self, kept: io::Result<()>) {
@@ -196,7 +218,7 @@ impl Outcomes {
     /// Writes the problems as the elements of a JSON list.
     pub(crate) fn write_problems(&mut self, target: &mut dyn Write) -> io::Result<()> {
         self.spool.rewind()?;
-        io::copy(&mut self.spool, target)?;
+        io::copy(&mut Read::by_ref(&mut self.spool).take(self.spooled), target)?;
         Ok(())
     }
 

@@ -14,7 +14,7 @@ use crate::table::{Table, grouped};
 
 /// All of the JSON report but its problems, which can be more than memory holds.
 #[derive(Serialize)]
-pub(crate) struct Counted<'a> {
+struct Counted<'a> {
     connection: &'a str,
     exports: u64,
     #[serde(flatten)]
@@ -26,7 +26,7 @@ pub(crate) struct Counted<'a> {
 
 impl<'a> Counted<'a> {
     /// What a run did, with the lines that were no exports counted as rejected.
-    pub(crate) fn new(report: &'a Report, bad_lines: u64) -> Self {
+    fn new(report: &'a Report, bad_lines: u64) -> Self {
         let mut outcomes = report.outcomes;
         outcomes.rejected += bad_lines;
         Self {
@@ -101,14 +101,17 @@ fn write_text(report: &Report, outcomes: &Outcomes, out: &mut dyn Write) -> io::
     let counted = Counted::new(report, outcomes.bad_lines);
     writeln!(
         out,
-        "{}: {} exports in {}",
-        counted.connection,
+        "{} exports in {}",
         grouped(counted.exports),
         seconds(report.elapsed)
     )?;
-    let mut table = Table::of_counts(COUNT_HEADINGS, 0);
-    table.row(count_cells(&counted.outcomes, &report.calls));
-    writeln!(out, "{table}")?;
+    let column = CountsColumn {
+        heading: "exports",
+        outcomes: counted.outcomes,
+        calls: &report.calls,
+        elapsed: report.elapsed,
+    };
+    writeln!(out, "{}", counts_table(report.connection, &[column]))?;
     let by_operation: Vec<String> = report
         .calls
         .by_operation
@@ -133,63 +136,73 @@ fn write_text(report: &Report, outcomes: &Outcomes, out: &mut dyn Write) -> io::
     )
 }
 
-/// Headings of [`count_cells`].
-pub(crate) const COUNT_HEADINGS: [&str; 10] = [
-    "created",
-    "updated",
-    "deleted",
-    "unchanged",
-    "skipped",
-    "rejected",
-    "retry",
-    "unknown",
-    "calls",
-    "cost",
-];
-
-/// How many exports had each outcome, and what it took.
-pub(crate) fn count_cells(outcomes: &OutcomeCounts, calls: &CallCounts) -> [String; 10] {
-    [
-        outcomes.created,
-        outcomes.updated,
-        outcomes.deleted,
-        outcomes.unchanged,
-        outcomes.skipped,
-        outcomes.rejected,
-        outcomes.retry,
-        outcomes.unknown,
-        calls.total,
-        calls.cost,
-    ]
-    .map(grouped)
+/// A column of a table of counts.
+pub(crate) struct CountsColumn<'a> {
+    pub(crate) heading: &'a str,
+    pub(crate) outcomes: OutcomeCounts,
+    pub(crate) calls: &'a CallCounts,
+    pub(crate) elapsed: Duration,
 }
 
-/// Writes the first problems as a table, and how many more there are.
+impl CountsColumn<'_> {
+    fn cells(&self) -> [String; 11] {
+        let outcomes = &self.outcomes;
+        [
+            grouped(outcomes.created),
+            grouped(outcomes.updated),
+            grouped(outcomes.deleted),
+            grouped(outcomes.unchanged),
+            grouped(outcomes.skipped),
+            grouped(outcomes.rejected),
+            grouped(outcomes.retry),
+            grouped(outcomes.unknown),
+            grouped(self.calls.total),
+            grouped(self.calls.cost),
+            seconds(self.elapsed),
+        ]
+    }
+}
+
+/// How many exports had each outcome, and what it took. A row for each count, since eleven
+/// columns of them fit few terminals.
+pub(crate) fn counts_table(title: &str, columns: &[CountsColumn<'_>]) -> Table {
+    let names = [
+        "created",
+        "updated",
+        "deleted",
+        "unchanged",
+        "skipped",
+        "rejected",
+        "retry",
+        "unknown",
+        "calls",
+        "cost",
+        "time",
+    ];
+    let headings = columns.iter().map(|column| column.heading);
+    let mut table = Table::of_counts([title].into_iter().chain(headings), 1);
+    let columns: Vec<_> = columns.iter().map(CountsColumn::cells).collect();
+    for (row, name) in names.into_iter().enumerate() {
+        let cells = columns.iter().map(|cells| cells[row].clone());
+        table.row([name.to_owned()].into_iter().chain(cells));
+    }
+    table
+}
+
+/// Writes the first problems, a line each, and how many more there are.
 pub(crate) fn write_shown(
     first: &[ShownProblem],
     problems: u64,
     where_all_are: &str,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    if first.is_empty() {
-        return Ok(());
-    }
-    let mut table = Table::new(["profile", "outcome", "code", "field", "message"]);
     for problem in first {
-        table.row([
-            problem.profile_id.clone(),
-            problem.outcome.to_owned(),
-            problem.code.clone(),
-            problem.field.clone(),
-            problem.message.clone(),
-        ]);
+        writeln!(out, "  {problem}")?;
     }
-    writeln!(out, "{table}")?;
-    let more = problems - first.len() as u64;
-    if more > 0 {
-        writeln!(out, "and {} more; {where_all_are}", grouped(more))?;
+    match problems - first.len() as u64 {
+        0 => Ok(()),
+        more => writeln!(out, "  and {} more; {where_all_are}", grouped(more)),
     }
-    Ok(())
 }
 
 /// A duration as people read it.

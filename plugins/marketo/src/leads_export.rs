@@ -126,20 +126,22 @@ impl BatchExport for LeadsExport {
     }
 
     async fn find(&self, client: &MarketoClient, keys: &[Key]) -> Result<Found> {
-        // The API takes the values as one comma-separated text and has no escape for a
-        // comma. Said before anything is asked: the engine then halves the batch until
-        // the key stands alone, and the others are looked up.
-        if let Some(key) = keys.iter().find(|key| key.as_str().contains(',')) {
-            return Err(Error::rejected(format!(
+        let mut found = Found::new();
+        // The API takes the values as one comma-separated text and has no escape for a comma.
+        let (asked, refused): (Vec<Key>, Vec<Key>) =
+            keys.iter().cloned().partition(|key| !key.as_str().contains(','));
+        for key in refused {
+            let error = Error::rejected(format!(
                 "Marketo cannot look up {:?}: a key with a comma reads as two",
                 key.as_str()
-            ))
-            .with_code("comma_in_key")
-            .with_field(&self.lookup_field));
+            ));
+            found.refuse(
+                key,
+                error.with_code("comma_in_key").with_field(&self.lookup_field),
+            );
         }
-        let mut found = Found::new();
-        for part in keys.chunks(MOST_RECORDS) {
-            self.find_part(client, part, &mut found).await?;
+        if !asked.is_empty() {
+            self.find_part(client, &asked, &mut found).await?;
         }
         Ok(found)
     }

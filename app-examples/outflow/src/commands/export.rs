@@ -1,6 +1,7 @@
 //! `outflow export`: sends the profiles of a file or pipe to a destination.
 
 use std::fs::{self, File};
+use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -9,7 +10,7 @@ use outflow_core::{Cancel, Run};
 use crate::command_line::ExportArgs;
 use crate::exit::{Exit, Failure};
 use crate::input::{self, Exports};
-use crate::interrupt::cancelling;
+use crate::interrupt::{StopSignals, cancelling};
 use crate::outcomes::Outcomes;
 use crate::output::Output;
 use crate::{account, report};
@@ -24,8 +25,12 @@ pub(crate) async fn run(args: &ExportArgs, output: &mut Output) -> Result<Exit, 
         .map(|path| create_outcomes(path, &args.input))
         .transpose()?;
 
+    if args.input == Path::new("-") && io::stdin().is_terminal() {
+        output.say("reading exports from the terminal, one a line; Ctrl-D ends them");
+    }
+
+    let (stop, cancel) = (StopSignals::listen(), Cancel::new());
     tracing::info!(connection = destination.name(), mode = %args.sync_mode(), "the export begins");
-    let cancel = Cancel::new();
     let outcomes = Mutex::new(Outcomes::new(file, cancel.clone()));
     let exports = Exports::read(source, |no_export| held(&outcomes).take_no_export(no_export));
     let run = Run {
@@ -33,7 +38,7 @@ pub(crate) async fn run(args: &ExportArgs, output: &mut Output) -> Result<Exit, 
         ..Run::of_mode(args.sync_mode())
     };
     let export = destination.export(exports, run, |outcomed| held(&outcomes).take(&outcomed));
-    let (report, interrupted) = cancelling(&cancel, output, export).await;
+    let (report, interrupted) = cancelling(stop, &cancel, output, export).await;
 
     tracing::info!(outcomes = ?report.outcomes, calls = report.calls.total, "the export has ended");
     let mut outcomes = outcomes.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -52,6 +57,9 @@ fn held(outcomes: &Mutex<Outcomes>) -> MutexGuard<'_, Outcomes> {
 
 fn create_outcomes(path: &Path, input: &Path) -> Result<File, Failure> {
     let wrong = |why: String| Failure::Usage(format!("--outcomes {}: {why}", path.display()));
+    if path == Path::new("-") {
+        return Err(wrong("stdout is for the report; give a file".to_owned()));
+    }
     if let (Ok(outcomes), Ok(input)) = (fs::canonicalize(path), fs::canonicalize(input))
         && outcomes == input
     {

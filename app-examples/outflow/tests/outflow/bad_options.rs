@@ -101,6 +101,9 @@ fn files_that_cannot_be_used_are_named() {
     export(&["--input", &input, "--outcomes", &path("no/folder")])
         .exits(2)
         .says(&["--outcomes", "cannot be written"]);
+    export(&["--input", &input, "--outcomes", "-"])
+        .exits(2)
+        .says(&["--outcomes", "give a file"]);
     export(&[]).exits(2).says(&["--input"]);
 }
 

@@ -119,10 +119,13 @@ fn text_shows_the_first_problems_and_counts_the_rest() {
     let mut args: Vec<String> = ["export", LEADS, "--input", &input].map(str::to_owned).into();
     args.extend(served.flags("marketo"));
     let text = run(&args).exits(1).stdout;
-    assert!(text.starts_with("marketo-leads-export: 25 exports in "), "{text}");
+    assert!(
+        text.starts_with("25 exports in ") && text.contains("marketo-leads-export"),
+        "{text}"
+    );
     assert!(text.contains("p19") && !text.contains("p20"), "{text}");
     assert!(
-        text.ends_with("and 5 more; --outcomes FILE keeps them all\n"),
+        text.ends_with("  and 5 more; --outcomes FILE keeps them all\n"),
         "{text}"
     );
 }
@@ -147,6 +150,28 @@ fn wrong_credentials_refuse_the_whole_run_and_every_export_is_told() {
     assert_eq!((&report["exports"], &report["retry"]), (&json!(2), &json!(2)));
     assert!(ran.stderr.contains("stopped"), "{}", ran.stderr);
     assert!(!ran.stderr.contains("hunter2"), "{}", ran.stderr);
+}
+
+/// Half a minute, as passing failures are given time to pass.
+#[test]
+fn a_host_that_cannot_be_reached_refuses_the_whole_run() {
+    let account = [
+        "--app",
+        "endpoint=http://127.0.0.1:1",
+        "--app",
+        "client_id=a",
+        "--app",
+        "client_secret=b",
+    ];
+    let args = [
+        &["export", LEADS, "--input", "-", "--output", "json"],
+        &account[..],
+    ]
+    .concat();
+    let lines = ndjson(&[lead("a", "ada@example.com")]);
+    let ran = crate::program::run_with_input(&args, &lines).exits(3);
+    assert_eq!(ran.json()["retry"], 1);
+    ran.says(&["unreachable", "check the account's endpoint and the network"]);
 }
 
 #[test]

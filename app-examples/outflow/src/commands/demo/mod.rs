@@ -22,7 +22,7 @@ use self::rounds::{Target, Tool};
 use crate::account;
 use crate::command_line::DemoArgs;
 use crate::exit::{Exit, Failure};
-use crate::interrupt::cancelling;
+use crate::interrupt::{StopSignals, cancelling};
 use crate::output::Output;
 
 /// Titles of the rounds.
@@ -39,7 +39,7 @@ pub(crate) async fn run(args: &DemoArgs, output: &mut Output) -> Result<Exit, Fa
     let cancel = Cancel::new();
 
     let rounds = export_rounds(&mut targets, &mut profiles, &cancel, &bars);
-    let ((), interrupted) = cancelling(&cancel, output, rounds).await;
+    let ((), interrupted) = cancelling(StopSignals::listen(), &cancel, output, rounds).await;
     bars.iter().for_each(ProgressBar::finish_and_clear);
 
     let shown = show::Demo {
@@ -58,9 +58,11 @@ pub(crate) async fn run(args: &DemoArgs, output: &mut Output) -> Result<Exit, Fa
 }
 
 /// How fast the clock runs. The tools let so few calls through that the demo would take
-/// minutes; with a clock that is faster for more profiles it takes about ten seconds.
+/// minutes; with a clock that is faster for more profiles it takes about twelve seconds.
+/// The faster it is, the longer a millisecond of this machine is to the tools, and the more
+/// calls come a little too early for them.
 fn speed_for(profiles: u32) -> f64 {
-    (f64::from(profiles) / 400.0).clamp(8.0, 200.0)
+    (f64::from(profiles) / 625.0).clamp(8.0, 200.0)
 }
 
 /// One clock for sandboxes and host, and no socket between them: the tools' limits are
@@ -131,7 +133,7 @@ fn progress_bars(targets: &[Target], output: &Output) -> Vec<ProgressBar> {
     } else {
         ProgressDrawTarget::hidden()
     });
-    let style = ProgressStyle::with_template("{prefix} {bar:40} {human_pos}/{human_len} {msg}")
+    let style = ProgressStyle::with_template("{prefix:24} {wide_bar} {human_pos}/{human_len} {msg}")
         .unwrap_or_else(|_| ProgressStyle::default_bar());
     targets
         .iter()

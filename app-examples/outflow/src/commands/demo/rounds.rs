@@ -81,8 +81,8 @@ impl Target {
         progress: &ProgressBar,
     ) {
         let exports = self.memory.exports(profiles, self.mapping);
-        progress.set_length(exports.len() as u64);
         progress.set_position(0);
+        progress.set_length(exports.len() as u64);
         progress.set_message(title);
         let (places, exports): (Vec<usize>, Vec<_>) = exports.into_iter().unzip();
         let run = Run {

@@ -12,7 +12,7 @@ use super::profiles::Profile;
 use super::rounds::{Round, Target};
 use crate::outcomes::ShownProblem;
 use crate::output::Output;
-use crate::report::{COUNT_HEADINGS, count_cells, seconds, write_shown};
+use crate::report::{CountsColumn, counts_table, seconds, write_shown};
 use crate::table::{Table, grouped};
 
 /// Problems and differences shown of each destination.
@@ -136,18 +136,17 @@ fn write_text(shown: &DemoShown<'_>, targets: &[Target], out: &mut dyn Write) ->
     for (target, of_target) in targets.iter().zip(&shown.destinations) {
         writeln!(
             out,
-            "{}: {} profiles in {} of the tool's time ({} times faster here)",
-            of_target.connection,
+            "{} profiles in {} of the tool's time, which ran {} times as fast here",
             grouped(shown.profiles as u64),
             seconds(target.elapsed()),
             shown.clock_speed.round(),
         )?;
-        write_rounds(target, out)?;
+        writeln!(out, "{}", rounds_table(target))?;
         for round in &of_target.rounds {
             write_shown(
                 round.problems,
                 round.problems_in_all,
-                "they are bad on purpose",
+                "some profiles are bad on purpose",
                 out,
             )?;
         }
@@ -157,18 +156,18 @@ fn write_text(shown: &DemoShown<'_>, targets: &[Target], out: &mut dyn Write) ->
     Ok(())
 }
 
-fn write_rounds(target: &Target, out: &mut dyn Write) -> io::Result<()> {
-    let mut headings = vec!["round"];
-    headings.extend(COUNT_HEADINGS);
-    headings.push("time");
-    let mut table = Table::of_counts(headings, 1);
-    for round in &target.rounds {
-        let mut cells = vec![round.title.to_owned()];
-        cells.extend(count_cells(&round.report.outcomes, &round.report.calls));
-        cells.push(seconds(round.report.elapsed));
-        table.row(cells);
-    }
-    writeln!(out, "{table}")
+fn rounds_table(target: &Target) -> Table {
+    let columns: Vec<CountsColumn<'_>> = target
+        .rounds
+        .iter()
+        .map(|round| CountsColumn {
+            heading: round.title,
+            outcomes: round.report.outcomes,
+            calls: &round.report.calls,
+            elapsed: round.report.elapsed,
+        })
+        .collect();
+    counts_table(target.mapping.connection, &columns)
 }
 
 fn write_agreement(shown: &TargetShown<'_>, out: &mut dyn Write) -> io::Result<()> {

@@ -64,7 +64,6 @@ async fn joins_take_one_look_up_and_a_call_for_300_members(#[case] profiles: usi
 
 /// Names that first come late in the input are in the one look-up all the same.
 #[tokio::test(start_paused = true)]
-#[ignore = "the engine wants a group's id when its first member is written, not when it is read"]
 async fn groups_seen_late_take_no_look_up_of_their_own() {
     let world = World::new();
     for list in ["Early", "Late"] {
