@@ -1,6 +1,6 @@
 //! What goes into a plugin's operations, and what comes out of them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -229,7 +229,12 @@ impl Outcomes {
     /// by `NoAnswer`, since nobody knows what became of the row.
     pub(crate) fn complete(self, rows: usize, operation: &str) -> (Vec<RowOutcome>, Vec<(usize, Problem)>) {
         if self.rows.len() > rows {
-            tracing::error!(operation, rows, outcomes = self.rows.len(), "plugin fault: more outcomes than rows");
+            tracing::error!(
+                operation,
+                rows,
+                outcomes = self.rows.len(),
+                "plugin fault: more outcomes than rows"
+            );
         }
         for fault in &self.faults {
             tracing::error!(operation, fault, "plugin fault");
@@ -256,13 +261,19 @@ fn unreported(operation: &str) -> Error {
 /// One outcome for each row, in the batch's order: for APIs that answer so.
 impl FromIterator<RowOutcome> for Outcomes {
     fn from_iter<I: IntoIterator<Item = RowOutcome>>(outcomes: I) -> Self {
-        Self { rows: outcomes.into_iter().map(Some).collect(), ..Self::new(0) }
+        Self {
+            rows: outcomes.into_iter().map(Some).collect(),
+            ..Self::new(0)
+        }
     }
 }
 
 /// What a look-up found, by key.
 #[derive(Clone, Debug, Default)]
-pub struct Found(Vec<(Key, Vec<RemoteId>)>);
+pub struct Found {
+    ids: HashMap<Key, Vec<RemoteId>>,
+    refused: HashMap<Key, Error>,
+}
 
 impl Found {
     /// Nothing found yet.
@@ -274,20 +285,36 @@ impl Found {
     /// A record holds this key. Several records for one key are all kept: the engine
     /// then reports the key as ambiguous.
     pub fn insert(&mut self, key: Key, id: impl Into<RemoteId>) {
-        self.0.push((key, vec![id.into()]));
+        let (ids, id) = (self.ids.entry(key).or_default(), id.into());
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
     }
 
-    pub(crate) fn into_map(self) -> std::collections::HashMap<Key, Vec<RemoteId>> {
-        let mut map = std::collections::HashMap::with_capacity(self.0.len());
-        for (key, ids) in self.0 {
-            let held: &mut Vec<RemoteId> = map.entry(key).or_default();
+    /// This key cannot be looked up (the API has no way to write it in a query, say); the
+    /// others can. Its export gets the error's outcome.
+    pub fn refuse(&mut self, key: Key, error: Error) {
+        self.refused.insert(key, error);
+    }
+
+    pub(crate) fn extend(&mut self, other: Self) {
+        for (key, ids) in other.ids {
             for id in ids {
-                if !held.contains(&id) {
-                    held.push(id);
-                }
+                self.insert(key.clone(), id);
             }
         }
-        map
+        self.refused.extend(other.refused);
+    }
+
+    /// The records that hold the key.
+    ///
+    /// # Errors
+    /// Why the key could not be looked up.
+    pub(crate) fn get(&self, key: &Key) -> Result<&[RemoteId]> {
+        match self.refused.get(key) {
+            Some(error) => Err(error.clone()),
+            None => Ok(self.ids.get(key).map_or(&[], Vec::as_slice)),
+        }
     }
 }
 

@@ -44,6 +44,9 @@ pub(super) struct Groups {
     ids: HashMap<String, Answer>,
     /// Names without an answer yet; `true`: somebody is to join the group.
     unresolved: BTreeMap<String, bool>,
+    /// Names read from the input that nobody needed so far: they ride along in the next
+    /// look-up, so that groups met late in the input cost none of their own.
+    mentioned: BTreeSet<String>,
     resolving: bool,
     /// Groups whose id was gone once in this run.
     gone: HashSet<String>,
@@ -58,8 +61,16 @@ impl Groups {
             parts: VecDeque::new(),
             ids: HashMap::new(),
             unresolved: BTreeMap::new(),
+            mentioned: BTreeSet::new(),
             resolving: false,
             gone: HashSet::new(),
+        }
+    }
+
+    /// An export names the group: its id may be needed later.
+    pub(super) fn mention(&mut self, name: &str) {
+        if !self.ids.contains_key(name) && !self.mentioned.contains(name) {
+            self.mentioned.insert(name.to_owned());
         }
     }
 
@@ -83,7 +94,12 @@ impl Groups {
             return None;
         }
         self.resolving = true;
-        let unresolved = std::mem::take(&mut self.unresolved);
+        let mut unresolved = std::mem::take(&mut self.unresolved);
+        for name in std::mem::take(&mut self.mentioned) {
+            if !self.ids.contains_key(&name) {
+                unresolved.entry(name).or_default();
+            }
+        }
         Some(
             unresolved
                 .into_iter()

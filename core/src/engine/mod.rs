@@ -11,6 +11,7 @@ mod groups;
 mod plan;
 mod queues;
 mod settle;
+mod settle_groups;
 mod task;
 mod work;
 
@@ -52,6 +53,11 @@ const READ_AT_ONCE: usize = 256;
 
 /// Whole-call failures in a row, retries and all, after which the tool counts as down.
 const FAILURES_TO_STOP: usize = 5;
+
+/// Whole batches refused in a row for each one under way, halves included, after which the
+/// fault is not in any one record: halving 300 rows that are all refused would take 599
+/// calls. Ten halvings lead from 1,024 rows to a single one, whose answer ends the row.
+const REFUSALS_TO_STOP: usize = 10;
 
 /// Runs a stream of exports through a destination.
 pub(crate) async fn run<S, F>(destination: &Destination, exports: S, run: Run, on_outcome: F) -> Report
@@ -112,8 +118,12 @@ struct Engine<'a, F> {
     concurrency: usize,
     most_tasks: usize,
     input: Input,
+    /// More input was ready when the last reading stopped.
+    is_more_ready: bool,
     next_sequence: u64,
     failures_in_a_row: usize,
+    /// Refusals of whole batches since anything was last acknowledged.
+    refusals_in_a_row: usize,
     /// Tasks whose turn at their keys has come.
     ready: VecDeque<u64>,
     /// Why nothing more is sent: the destination is stopped, or the run is cancelled.
@@ -162,8 +172,10 @@ impl<'a, F: FnMut(Outcomed) + Send> Engine<'a, F> {
             queues,
             capability,
             input: Input::Open,
+            is_more_ready: false,
             next_sequence: 0,
             failures_in_a_row: 0,
+            refusals_in_a_row: 0,
             ready: VecDeque::new(),
             halted: stopped.clone(),
             stopped,
@@ -197,7 +209,11 @@ impl<'a, F: FnMut(Outcomed) + Send> Engine<'a, F> {
             self.dispatch();
             let reads = self.wants_input();
             if !reads && self.under_way.is_empty() {
-                return self.send_home_the_stuck();
+                self.send_home_the_stuck();
+                if self.input == Input::Ended {
+                    return;
+                }
+                continue;
             }
             let lingers = reads && self.input == Input::Open && !self.tasks.is_empty();
             tokio::select! {
@@ -231,6 +247,7 @@ impl<'a, F: FnMut(Outcomed) + Send> Engine<'a, F> {
 
     /// Reads what is ready, without setting timers for each.
     fn read_ready(&mut self, exports: &mut (impl Stream<Item = Export> + Unpin)) {
+        self.is_more_ready = false;
         for _ in 0..READ_AT_ONCE {
             if !self.wants_input() {
                 return;
@@ -240,6 +257,7 @@ impl<'a, F: FnMut(Outcomed) + Send> Engine<'a, F> {
                 None => return,
             }
         }
+        self.is_more_ready = true;
     }
 
     fn wants_input(&self) -> bool {
@@ -276,6 +294,11 @@ impl<'a, F: FnMut(Outcomed) + Send> Engine<'a, F> {
                 );
             }
             Ok(task) => {
+                if matches!(self.capability.groups, GroupSupport::Calls { .. }) {
+                    task.new_groups
+                        .union(&task.old_groups)
+                        .for_each(|group| self.groups.mention(group));
+                }
                 let may_go = self.claims.line_up(sequence, &task);
                 self.tasks.insert(sequence, task);
                 if may_go {
@@ -306,7 +329,9 @@ impl<'a, F: FnMut(Outcomed) + Send> Engine<'a, F> {
         if let Some(members) = self.groups.take_full() {
             return self.start_change(members);
         }
+        // What can be read now may name groups that the same look-up can answer.
         if self.groups.is_full_but_unresolved()
+            && !self.is_more_ready
             && let Some(work) = self.start_resolving()
         {
             return Some(work);
@@ -362,13 +387,14 @@ impl<'a, F: FnMut(Outcomed) + Send> Engine<'a, F> {
     fn start_step(&mut self, step: Step, tasks: Vec<u64>) -> Work<'a> {
         if step == Step::Find {
             self.finding += 1;
-            let keys = tasks
+            let keys: Vec<Key> = tasks
                 .iter()
                 .filter_map(|id| self.tasks.get(id))
                 .flat_map(Task::keys)
                 .cloned()
                 .collect();
-            return work::find(self.destination, tasks, keys);
+            let size = self.capability.find.map_or(1, BatchSize::get);
+            return work::find(self.destination, tasks, keys, size);
         }
         self.writing += 1;
         let mut rows = Vec::with_capacity(tasks.len());

@@ -48,11 +48,12 @@ impl Queues {
         self.waiting.entry(step).or_default().push_back(task);
     }
 
-    /// Sends a refused batch again in two halves.
+    /// Sends a refused batch again in two halves, before anything else: going down to the
+    /// single records first shows soonest whether any is accepted.
     pub(super) fn push_halves(&mut self, step: Step, mut tasks: Vec<u64>) {
         let second = tasks.split_off(tasks.len() / 2);
-        self.parts.push_back((step, tasks));
-        self.parts.push_back((step, second));
+        self.parts.push_front((step, second));
+        self.parts.push_front((step, tasks));
     }
 
     /// A part, or a batch that is full, in the order in which work goes out.

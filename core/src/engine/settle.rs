@@ -1,15 +1,12 @@
 //! Settling: what an answer means for its tasks.
 
-use std::collections::HashMap;
-
-use super::groups::{Change, Members, named};
 use super::task::{Step, Task};
-use super::work::{Done, forget_group};
-use super::{Engine, FAILURES_TO_STOP};
-use crate::batch::{Batch, Found, Outcomes, RowOutcome, WantedGroup};
+use super::work::Done;
+use super::{Engine, FAILURES_TO_STOP, REFUSALS_TO_STOP};
+use crate::batch::{Batch, Found, Outcomes, RowOutcome};
 use crate::capability::GroupSupport;
 use crate::error::{Error, ErrorKind, Result, Scope};
-use crate::identity::{Key, RemoteId};
+use crate::identity::RemoteId;
 use crate::outcome::{Outcome, Outcomed, SkipReason};
 
 /// Where a task goes next, or how it ends.
@@ -110,7 +107,7 @@ impl<F: FnMut(Outcomed) + Send> Engine<'_, F> {
     }
 
     /// Puts a task in the queue of its next operation, or ends it.
-    fn go(&mut self, id: u64, next: Next) {
+    pub(super) fn go(&mut self, id: u64, next: Next) {
         let step = match next {
             Ok(step) => step,
             Err(outcome) => return self.written(id, outcome),
@@ -140,7 +137,7 @@ impl<F: FnMut(Outcomed) + Send> Engine<'_, F> {
     fn settle_find(&mut self, tasks: Vec<u64>, result: Result<Found>) {
         self.finding -= 1;
         let found = match result {
-            Ok(found) => found.into_map(),
+            Ok(found) => found,
             Err(error) => return self.fail(Step::Find, tasks, &error),
         };
         self.failures_in_a_row = 0;
@@ -182,6 +179,7 @@ impl<F: FnMut(Outcomed) + Send> Engine<'_, F> {
             Err(error) => return self.fail(step, tasks, &error),
         };
         self.failures_in_a_row = 0;
+        self.refusals_in_a_row = 0;
         let (outcomes, notes) = outcomes.complete(tasks.len(), step.name());
         for (index, note) in notes {
             if let Some(task) = tasks.get(index).and_then(|id| self.tasks.get_mut(id)) {
@@ -212,7 +210,7 @@ impl<F: FnMut(Outcomed) + Send> Engine<'_, F> {
     }
 
     /// The remembered id is gone: forget it and look for the record by its keys, once.
-    fn look_again(&mut self, id: u64) {
+    pub(super) fn look_again(&mut self, id: u64) {
         let Some(task) = self.tasks.get_mut(&id) else {
             return;
         };
@@ -228,152 +226,22 @@ impl<F: FnMut(Outcomed) + Send> Engine<'_, F> {
         self.ready.push_back(id);
     }
 
-    /// The record has its outcome; its groups may follow.
-    fn written(&mut self, id: u64, outcome: Outcome) {
-        let Some(task) = self.tasks.get_mut(&id) else {
-            return;
-        };
-        let (Outcome::Created(remote_id) | Outcome::Updated(remote_id)) = &outcome else {
-            return self.finish(id, outcome);
-        };
-        if !matches!(self.capability.groups, GroupSupport::Calls { .. }) {
-            return self.finish(id, outcome);
-        }
-        // A record that was just created is in no group, and of one that was found in the
-        // place of another nobody has said which it is in.
-        let is_created = matches!(outcome, Outcome::Created(_));
-        let is_another = is_created || task.looked_again;
-        let joins = |group: &&String| is_another || !task.old_groups.contains(*group);
-        let add: Vec<String> = task.new_groups.iter().filter(joins).cloned().collect();
-        let leaves = |group: &&String| !is_created && !task.new_groups.contains(*group);
-        let remove: Vec<String> = task.old_groups.iter().filter(leaves).cloned().collect();
-        task.remote_id = Some(remote_id.clone());
-        task.group_changes = add.len() + remove.len();
-        if task.group_changes == 0 {
-            return self.finish(id, outcome);
-        }
-        task.written = Some(outcome);
-        if self.halted.is_some() {
-            return self.finish(id, self.halted_outcome());
-        }
-        let removals = remove.into_iter().map(|group| (Change::Remove, group));
-        for (change, group) in removals.chain(add.into_iter().map(|group| (Change::Add, group))) {
-            self.change_group(id, change, &group);
-        }
-    }
-
-    fn change_group(&mut self, id: u64, change: Change, group: &str) {
-        self.groups.want(group, change == Change::Add);
-        match self.groups.answer(group) {
-            Some(Ok(Some(_))) | None => self.groups.push(change, group, id),
-            Some(Ok(None)) if change == Change::Add => self.groups.push(change, group, id),
-            Some(Ok(None)) => self.changed(id, Ok(())),
-            Some(Err(error)) => {
-                let error = named(group, error);
-                self.changed(id, Err(error));
-            }
-        }
-    }
-
-    fn settle_resolution(
-        &mut self,
-        groups: &[WantedGroup],
-        result: Result<HashMap<String, super::groups::Answer>>,
-    ) {
-        let ids = match result {
-            Ok(ids) => ids,
-            Err(error) => {
-                self.count_failure(&error);
-                groups
-                    .iter()
-                    .map(|group| (group.name.clone(), Err(error.clone())))
-                    .collect()
-            }
-        };
-        for members in self.groups.resolved(ids) {
-            let result = match self.groups.answer(&members.group) {
-                Some(Err(error)) => Err(named(&members.group, error)),
-                _ if members.change == Change::Remove => Ok(()),
-                _ => Err(Error::plugin(format!(
-                    "the group {:?} was not created",
-                    members.group
-                ))),
-            };
-            for id in members.tasks {
-                self.changed(id, result.clone());
-            }
-        }
-        for (step, id) in std::mem::take(&mut self.awaiting_groups) {
-            self.go(id, Ok(step));
-        }
-    }
-
-    async fn settle_change(&mut self, members: Members, result: Result<Outcomes>) {
-        let outcomes = match result {
-            Ok(outcomes) => outcomes,
-            Err(error) => return self.fail_change(members, &error).await,
-        };
-        self.failures_in_a_row = 0;
-        let (outcomes, _) = outcomes.complete(members.tasks.len(), "group change");
-        for (id, outcome) in members.tasks.into_iter().zip(outcomes) {
-            match outcome {
-                // Deleted or merged between its write and its group: it is written again.
-                RowOutcome::Gone if members.change == Change::Add => {
-                    self.changed(id, Err(vanished(&members.group)))
-                }
-                RowOutcome::Failed(error) => self.changed(id, Err(named(&members.group, &error))),
-                _ => self.changed(id, Ok(())),
-            }
-        }
-    }
-
-    async fn fail_change(&mut self, members: Members, error: &Error) {
-        if is_splittable(error) && members.tasks.len() > 1 {
-            return self.groups.push_halves(members);
-        }
-        // The list was deleted in the tool: its id is forgotten and asked for again.
-        if *error.kind() == ErrorKind::Gone {
-            forget_group(self.destination, &members.group).await;
-            if self.groups.forget(&members.group) {
-                for id in members.tasks {
-                    self.change_group(id, members.change, &members.group);
-                }
-                return;
-            }
-        }
-        self.count_failure(error);
-        for id in members.tasks {
-            self.changed(id, Err(named(&members.group, error)));
-        }
-    }
-
-    /// One group change of a task is answered.
-    fn changed(&mut self, id: u64, result: Result<()>) {
-        let Some(task) = self.tasks.get_mut(&id) else {
-            return;
-        };
-        task.group_changes = task.group_changes.saturating_sub(1);
-        if let Err(error) = result {
-            task.group_failure.get_or_insert(error);
-        }
-        if task.group_changes > 0 {
-            return;
-        }
-        match (task.group_failure.take(), task.written.take()) {
-            (Some(error), _) if *error.kind() == ErrorKind::Gone && !task.looked_again => self.look_again(id),
-            (Some(error), _) => self.finish(id, self.outcome_of(&error)),
-            (None, Some(outcome)) => self.finish(id, outcome),
-            (None, None) => {}
-        }
-    }
-
     /// A whole call failed.
     fn fail(&mut self, step: Step, tasks: Vec<u64>, error: &Error) {
-        if is_splittable(error) && tasks.len() > 1 && self.halted.is_none() {
-            return self.queues.push_halves(step, tasks);
+        if is_splittable(error) && tasks.len() > 1 {
+            self.count_refusal(error);
+            if self.halted.is_none() {
+                return self.queues.push_halves(step, tasks);
+            }
+        } else {
+            self.count_failure(error);
         }
-        self.count_failure(error);
+        let alike = self.halted.is_some() && tasks.len() > 1;
         for id in tasks {
+            if alike {
+                self.finish(id, self.halted_outcome());
+                continue;
+            }
             let outcome = match self.outcome_of(error) {
                 // A look-up changes nothing, whether or not it was answered.
                 Outcome::Unknown(cause) if step == Step::Find => Outcome::Retry { after: None, cause },
@@ -384,7 +252,7 @@ impl<F: FnMut(Outcomed) + Send> Engine<'_, F> {
     }
 
     /// A tool that fails every call is left alone: what is not sent yet is retried later.
-    fn count_failure(&mut self, error: &Error) {
+    pub(super) fn count_failure(&mut self, error: &Error) {
         let passing = matches!(
             error.kind(),
             ErrorKind::Unavailable { .. } | ErrorKind::Throttled { .. } | ErrorKind::NoAnswer
@@ -392,6 +260,18 @@ impl<F: FnMut(Outcomed) + Send> Engine<'_, F> {
         self.failures_in_a_row = if passing { self.failures_in_a_row + 1 } else { 0 };
         if error.scope() == Scope::Destination || self.failures_in_a_row >= FAILURES_TO_STOP {
             self.stop(error);
+        }
+    }
+
+    /// A refusal that hits batch after batch, half after half, is not about any one record.
+    fn count_refusal(&mut self, error: &Error) {
+        // What is too large becomes small enough soon.
+        if *error.kind() != ErrorKind::TooLarge {
+            self.refusals_in_a_row += 1;
+        }
+        if self.refusals_in_a_row > REFUSALS_TO_STOP * self.concurrency {
+            let error = error.clone().context("the tool refuses every batch alike");
+            self.stop(&error);
         }
     }
 
@@ -450,20 +330,10 @@ impl<F: FnMut(Outcomed) + Send> Engine<'_, F> {
     }
 }
 
-fn vanished(group: &str) -> Error {
-    named(
-        group,
-        &Error::new(
-            ErrorKind::Gone,
-            "the record was deleted or merged before it could join",
-        ),
-    )
-}
-
 /// Of the records found, the one that is the task's: the new key wins over the old.
-fn pick(task: &Task, found: &HashMap<Key, Vec<RemoteId>>) -> Result<Option<RemoteId>> {
+fn pick(task: &Task, found: &Found) -> Result<Option<RemoteId>> {
     for key in task.keys() {
-        match found.get(key).map_or(&[][..], Vec::as_slice) {
+        match found.get(key)? {
             [] => {}
             [id] => return Ok(Some(id.clone())),
             several => {
@@ -482,7 +352,7 @@ fn pick(task: &Task, found: &HashMap<Key, Vec<RemoteId>>) -> Result<Option<Remot
 }
 
 /// A refusal of the whole call says nothing of most of its rows.
-fn is_splittable(error: &Error) -> bool {
+pub(super) fn is_splittable(error: &Error) -> bool {
     match error.kind() {
         ErrorKind::TooLarge => true,
         ErrorKind::Rejected => error.scope() == Scope::Call,

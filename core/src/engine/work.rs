@@ -38,11 +38,20 @@ type Ids = HashMap<String, Result<Option<RemoteId>>>;
 
 pub(super) type Work<'a> = BoxFuture<'a, Done>;
 
-pub(super) fn find(destination: &Destination, tasks: Vec<u64>, keys: Vec<Key>) -> Work<'_> {
+/// Looks up the keys of the tasks, of which some have two: as many calls as that takes.
+pub(super) fn find(destination: &Destination, tasks: Vec<u64>, keys: Vec<Key>, size: usize) -> Work<'_> {
     Box::pin(async move {
-        let result = destination.connection.find(&keys).await;
+        let result = find_all(destination, &keys, size).await;
         Done::Found { tasks, result }
     })
+}
+
+async fn find_all(destination: &Destination, keys: &[Key], size: usize) -> Result<Found> {
+    let mut found = Found::new();
+    for keys in keys.chunks(size) {
+        found.extend(destination.connection.find(keys).await?);
+    }
+    Ok(found)
 }
 
 pub(super) fn write(destination: &Destination, step: Step, tasks: Vec<u64>, batch: Batch) -> Work<'_> {

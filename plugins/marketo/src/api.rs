@@ -132,7 +132,9 @@ pub(crate) struct Description {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct DescribedField {
     pub(crate) name: String,
+    #[serde(default)]
     pub(crate) display_name: String,
+    #[serde(default)]
     pub(crate) data_type: String,
     #[serde(default)]
     pub(crate) length: Option<usize>,

@@ -80,10 +80,14 @@ impl App for Marketo {
     const TITLE: &'static str = "Marketo Engage";
     type Client = MarketoClient;
 
+    /// Its address: each instance has a host of its own, or at least, behind a proxy, a path.
     fn account(&self) -> String {
+        let address = self.address().ok();
+        let account = address
+            .as_ref()
+            .and_then(|address| address.as_str().split_once("://"));
         // Whatever is wrong with the address, `connect` says.
-        self.address()
-            .map_or_else(|_| self.endpoint.clone(), |address| address.host().to_owned())
+        account.map_or_else(|| self.endpoint.clone(), |(_, account)| account.to_owned())
     }
 
     /// "API Limits" in Marketo's REST documentation; all integrations of an instance

@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 use outflow_core::http::{Api, CallInfo, Response, verdict_of_status};
 use outflow_core::{Clock, Error, ErrorKind, Result, RowOutcome, Scope, SkipReason};
 
-use crate::api::{Envelope, Reason};
+use crate::api::{Envelope, Reason, TokenAnswer};
 use crate::app::GET_TOKEN;
 
 /// What an error code stands for.
@@ -262,6 +262,9 @@ fn token_verdict(call: &CallInfo, response: &Response, clock: &Clock) -> Result<
         .with_field("client_id")),
         408 | 429 => verdict_of_status(call, response, clock),
         300..=499 => Err(wrong_address(call.operation, status, "identity")),
+        200..=299 if serde_json::from_slice::<TokenAnswer>(response.body()).is_err() => {
+            Err(unreadable(call.operation))
+        }
         _ => verdict_of_status(call, response, clock),
     }
 }

@@ -56,7 +56,10 @@ fn describe(field: DescribedField, lookup_field: &str) -> Field {
     };
     // What Marketo computes says `updateable` in some instances, and is never written.
     let computed = matches!(data_type, "formula" | "lead_function");
-    let mut described = Field::new(field.name, field_type(data_type)).label(field.display_name);
+    let mut described = Field::new(field.name, field_type(data_type));
+    if !field.display_name.is_empty() {
+        described.label = field.display_name;
+    }
     described.max_length = max_length.filter(|_| is_text(&described.field_type));
     described.read_only = computed || !field.updateable;
     described.important = IMPORTANT.contains(&described.name.as_str());

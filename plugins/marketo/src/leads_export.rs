@@ -43,7 +43,8 @@ pub struct LeadsExport {
     /// The field that finds a profile's lead, by its API name: `email`, or another field
     /// that Marketo can look leads up by.
     pub(crate) lookup_field: String,
-    /// The lead partition that new leads go to, in instances that have several.
+    /// The lead partition to write to, in instances that have several: new leads go
+    /// there, and leads of other partitions are refused (1010).
     pub(crate) partition: Option<String>,
     /// The folder of the Lead Database in which lists for groups are created.
     pub(crate) list_folder: String,
@@ -125,20 +126,22 @@ impl BatchExport for LeadsExport {
     }
 
     async fn find(&self, client: &MarketoClient, keys: &[Key]) -> Result<Found> {
-        // The API takes the values as one comma-separated text and has no escape for a
-        // comma. Said before anything is asked: the engine then halves the batch until
-        // the key stands alone, and the others are looked up.
-        if let Some(key) = keys.iter().find(|key| key.as_str().contains(',')) {
-            return Err(Error::rejected(format!(
+        let mut found = Found::new();
+        // The API takes the values as one comma-separated text and has no escape for a comma.
+        let (asked, refused): (Vec<Key>, Vec<Key>) =
+            keys.iter().cloned().partition(|key| !key.as_str().contains(','));
+        for key in refused {
+            let error = Error::rejected(format!(
                 "Marketo cannot look up {:?}: a key with a comma reads as two",
                 key.as_str()
-            ))
-            .with_code("comma_in_key")
-            .with_field(&self.lookup_field));
+            ));
+            found.refuse(
+                key,
+                error.with_code("comma_in_key").with_field(&self.lookup_field),
+            );
         }
-        let mut found = Found::new();
-        for part in keys.chunks(MOST_RECORDS) {
-            self.find_part(client, part, &mut found).await?;
+        if !asked.is_empty() {
+            self.find_part(client, &asked, &mut found).await?;
         }
         Ok(found)
     }

@@ -78,6 +78,12 @@ impl Record {
         self.phones.as_deref().unwrap_or_default()
     }
 
+    /// Whether the answer has the record's lists at all; an answer without them says
+    /// nothing about them.
+    pub(crate) fn shows_contacts(&self) -> bool {
+        self.emails.is_some() && self.phones.is_some()
+    }
+
     pub(crate) fn is_deleted(&self) -> bool {
         self.is_deleted == Some(true)
     }

@@ -84,6 +84,7 @@ impl Directory {
     pub(crate) fn gone(&self, id: u64, now: Duration) {
         let mut state = self.state();
         state.total = state.total.map(|total| total.saturating_sub(1));
+        state.candidates.clear(id);
         state.wrote(id, Vec::new(), now);
     }
 
@@ -182,21 +183,29 @@ impl Directory {
         self.state().own.unsearchable_since(now, is_wanted)
     }
 
-    /// Remembers the emails and phones of a record that was found.
+    /// Remembers the emails and phones of a record that was found or written.
     pub(crate) fn remember(&self, id: u64, candidate: Candidate) {
         self.state().candidates.insert(id, candidate);
     }
 
-    /// The emails and phones of a record that was found, once.
-    pub(crate) fn recall(&self, id: u64) -> Option<Candidate> {
-        self.state().candidates.take(id)
+    /// Remembers that a record holds this email, unless more is known of it.
+    pub(crate) fn remember_email(&self, id: u64, email: &Key, now: Duration) {
+        let mut state = self.state();
+        if !state.candidates.knows(id, now) {
+            let candidate = Candidate::of_email(email.as_str(), now);
+            state.candidates.insert(id, candidate);
+        }
+    }
+
+    /// The emails and phones of a record that was found or written lately.
+    pub(crate) fn recall(&self, id: u64, now: Duration) -> Option<Candidate> {
+        self.state().candidates.recall(id, now)
     }
 }
 
 impl State {
     fn wrote(&mut self, id: u64, keys: Vec<KeyHash>, now: Duration) {
         self.changed += 1;
-        self.candidates.take(id);
         self.own.wrote(id, keys, now);
         self.expire(now);
     }
@@ -233,4 +242,48 @@ impl State {
 /// Whether a snapshot can hold so many keys.
 pub(crate) fn fits_a_snapshot(keys: usize) -> bool {
     keys <= MOST_KEYS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn scanned(directory: &Directory, keys: usize) {
+        let key = |number: usize| Key::from(format!("{number}@example.com"));
+        let holders = (0..keys).map(|number| (directory.hash(&key(number)), number as u64));
+        let holders = Some(holders.collect());
+        directory.scanned(keys as u64, holders, Timestamp::UNIX_EPOCH, SECOND);
+    }
+
+    /// A run that creates for hours and looks nothing up keeps its writes in the snapshot.
+    #[test]
+    fn own_writes_go_into_the_snapshot_before_they_are_too_many() {
+        let directory = Directory::default();
+        scanned(&directory, 10);
+        for id in 0..own_writes::MOST as u64 {
+            let key = Key::from(format!("new-{id}@example.com"));
+            directory.created(1_000 + id, &[key], 2 * SECOND);
+        }
+        assert!(directory.own_holders(|_| true).is_empty());
+        let last = directory.hash(&Key::from(format!("new-{}@example.com", own_writes::MOST - 1)));
+        assert_eq!(directory.in_snapshot(last), [1_000 + own_writes::MOST as u64 - 1]);
+    }
+
+    #[test]
+    fn more_keys_than_fit_are_no_snapshot() {
+        let directory = Directory::default();
+        scanned(&directory, MOST_KEYS);
+        assert!(matches!(directory.known(2 * SECOND), Known::Until { .. }));
+        let new = directory.hash(&Key::from("new@example.com"));
+        directory.caught_up(
+            HashSet::from([u64::MAX]),
+            vec![(new, u64::MAX)],
+            Timestamp::UNIX_EPOCH,
+            3 * SECOND,
+        );
+        assert_eq!(directory.known(3 * SECOND), Known::Count(Some(MOST_KEYS as u64)));
+        assert!(!fits_a_snapshot(MOST_KEYS + 1));
+    }
 }

@@ -184,11 +184,12 @@ impl PipedriveApi {
 
     /// Whether a 429 is about the day's budget: the header says so, or, without one, a row
     /// of refusals that waiting did not end.
-    fn is_spent_today(&self, headers: &HeaderMap) -> bool {
-        let left = number(headers, TOKENS_LEFT).or_else(|| number(headers, WRITES_LEFT));
-        if let Some(left) = left {
+    fn is_spent_today(&self, headers: &HeaderMap, cost: u64) -> bool {
+        let too_few_tokens = number(headers, TOKENS_LEFT).map(|left| left < cost.max(1));
+        let no_writes = || number(headers, WRITES_LEFT).map(|left| left == 0);
+        if let Some(is_spent) = too_few_tokens.or_else(no_writes) {
             self.end_of_refusals();
-            return left == 0;
+            return is_spent;
         }
         let now = self.clock.elapsed();
         let mut refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
@@ -251,7 +252,7 @@ impl Api for PipedriveApi {
                         .as_deref()
                         .is_some_and(|code| code.starts_with(start)),
                     Sign::Error(text) => failure.error.as_deref() == Some(text),
-                    Sign::Daily => self.is_spent_today(response.headers()),
+                    Sign::Daily => self.is_spent_today(response.headers(), call.cost),
                 }
         };
         match TABLE.iter().find(fits) {
@@ -381,5 +382,105 @@ fn shortened(text: &str) -> String {
     match words.char_indices().nth(MOST) {
         Some((end, _)) => format!("{}…", &words[..end]),
         None => words,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may stop at what it did not expect")]
+
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn refusals_name_their_field() {
+        let hash = "946947d1b02fd3ef20798d6112ec5d895a686a21";
+        let named = |text: &str| field_named(text).unwrap_or_default();
+        assert_eq!(
+            named(&format!(
+                "Expected 'number' as value for single option custom field '{hash}'"
+            )),
+            hash
+        );
+        assert_eq!(
+            named("Validation failed: emails: Parameter 'emails' expected type 'array'"),
+            "emails"
+        );
+        assert_eq!(named("Validation failed: name: must not be empty"), "name");
+        assert_eq!(named("org_id: Organization 7 does not exist"), "org_id");
+        assert_eq!(field_named("Bad request"), None);
+        assert_eq!(field_named("Something went wrong: try again"), None);
+    }
+
+    /// Every status has a row, and the general rows come after the special ones.
+    #[test]
+    fn the_table_covers_every_status() {
+        for status in 100..=999_u16 {
+            let rule = TABLE
+                .iter()
+                .find(|rule| rule.statuses.contains(&status) && rule.sign == Sign::Any);
+            assert!(rule.is_some(), "{status}");
+        }
+        for (place, rule) in TABLE.iter().enumerate() {
+            let shadowed = TABLE[..place].iter().any(|before| {
+                before.sign == Sign::Any
+                    && before.statuses.contains(rule.statuses.start())
+                    && before.statuses.contains(rule.statuses.end())
+            });
+            assert!(!shadowed, "row {place} is never reached: {rule:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_row_of_refusals_is_the_days_budget_unless_something_works() {
+        let clock = Clock::system();
+        let api = PipedriveApi::new(clock.clone());
+        let none = HeaderMap::new();
+        for _ in 0..10 {
+            // Calls that were under way together are one refusal.
+            assert!(!api.is_spent_today(&none, 5));
+        }
+        for _ in 0..3 {
+            clock.sleep(Duration::from_secs(2)).await;
+            assert!(!api.is_spent_today(&none, 5));
+        }
+        api.end_of_refusals();
+        for _ in 0..4 {
+            clock.sleep(Duration::from_secs(2)).await;
+            assert!(!api.is_spent_today(&none, 5));
+        }
+        clock.sleep(Duration::from_secs(2)).await;
+        assert!(api.is_spent_today(&none, 5));
+
+        let mut told = HeaderMap::new();
+        told.insert(TOKENS_LEFT, 5.into());
+        assert!(!api.is_spent_today(&told, 5));
+        assert!(
+            api.is_spent_today(&told, 10),
+            "a few tokens are left, too few for this call"
+        );
+        told.insert(TOKENS_LEFT, 0.into());
+        assert!(api.is_spent_today(&told, 1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_count_that_goes_up_and_down_is_believed_at_its_higher_end() {
+        let clock = Clock::starting_at("2026-11-20T23:59:00Z".parse().unwrap());
+        let api = PipedriveApi::new(clock.clone());
+        assert_eq!(api.settled(9_927), None, "one count alone says little");
+        assert_eq!(api.settled(9_967), Some(9_967));
+        assert_eq!(api.settled(9_939), Some(9_967));
+        clock.sleep(Duration::from_secs(90)).await;
+        assert_eq!(api.settled(3), None, "right after midnight it is yesterday's");
+        clock.sleep(Duration::from_secs(60)).await;
+        assert_eq!(api.settled(29_000), None);
+        assert_eq!(api.settled(28_990), Some(29_000));
+    }
+
+    #[test]
+    fn the_day_ends_at_midnight_utc() {
+        let now: Timestamp = "2026-11-20T23:59:59Z".parse().unwrap();
+        assert_eq!(next_midnight(now).to_string(), "2026-11-21T00:00:00Z");
     }
 }

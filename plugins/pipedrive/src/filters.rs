@@ -104,8 +104,16 @@ async fn list(client: &PipedriveClient, target: &Target<'_>) -> Result<Vec<Filte
     answer.into_data(OPERATION)
 }
 
-/// The number that v1 knows the field by.
+/// The number that v1 knows the field by. It never changes.
 async fn field_number(client: &PipedriveClient, target: &Target<'_>, code: &str) -> Result<u64> {
+    let load = load_field_number(client, target, code);
+    let number = client
+        .cache()
+        .get_or_load("pipedrive field number", code, Duration::MAX, load);
+    Ok(*number.await?)
+}
+
+async fn load_field_number(client: &PipedriveClient, target: &Target<'_>, code: &str) -> Result<u64> {
     let operation = target.entity.operations().list_field_ids;
     let url = client.v1(target.entity.fields_path()).await?;
     let call = client.http().get(operation, &url).cost(cost::LIST_V1);

@@ -22,6 +22,7 @@ use jiff::{SignedDuration, Timestamp};
 use outflow_core::{Found, Key, Result};
 
 use crate::api::{Answer, FoundItem, FoundItems, Record};
+use crate::app::SEARCH_BURST;
 use crate::candidates::Candidate;
 use crate::client::{PipedriveClient, SEARCHES, cost, paged};
 use crate::directory::{Directory, Known, fits_a_snapshot};
@@ -32,9 +33,6 @@ use crate::snapshot::{Holder, KeyHash};
 /// How far a list of changes reaches back beyond what is known: update times of new
 /// records were seen to move by some seconds after the fact.
 const OVERLAP: SignedDuration = SignedDuration::from_secs(15);
-
-/// Searches under way at once: what their window lets through.
-const SEARCHES_AT_ONCE: usize = 10;
 
 /// Finds the records that hold these keys.
 pub(crate) async fn find(client: &PipedriveClient, entity: Entity, keys: &[Key]) -> Result<Found> {
@@ -49,6 +47,7 @@ pub(crate) async fn find(client: &PipedriveClient, entity: Entity, keys: &[Key])
         directory,
         wanted: keys.iter().map(|key| (directory.hash(key), key)).collect(),
         hits: Vec::new(),
+        listed: HashSet::new(),
     };
     lookup.run().await?;
     Ok(lookup.found())
@@ -60,6 +59,8 @@ struct Lookup<'a> {
     directory: &'a Directory,
     wanted: HashMap<KeyHash, &'a Key>,
     hits: Vec<Holder>,
+    /// Records that a list showed: lists are newer than the search.
+    listed: HashSet<u64>,
 }
 
 impl<'a> Lookup<'a> {
@@ -69,10 +70,10 @@ impl<'a> Lookup<'a> {
             Known::Count(total) => self.scan(total).await?,
         };
         if is_answered {
-            return Ok(());
+            Ok(())
+        } else {
+            self.search_all().await
         }
-        self.hits.clear();
-        self.search_all().await
     }
 
     /// What was hit, our own writes taking the place of what the tool showed of them.
@@ -82,8 +83,12 @@ impl<'a> Lookup<'a> {
         self.hits.sort_unstable();
         let mut found = Found::new();
         for (hash, id) in &self.hits {
-            if let Some(key) = self.wanted.get(hash) {
-                found.insert((*key).clone(), *id);
+            let Some(key) = self.wanted.get(hash) else {
+                continue;
+            };
+            found.insert((*key).clone(), *id);
+            if self.entity == Entity::Person {
+                self.directory.remember_email(*id, key, self.now());
             }
         }
         found
@@ -177,6 +182,7 @@ impl<'a> Lookup<'a> {
 
     /// The keys a record holds, noting those that are wanted.
     fn take_in(&mut self, record: &Record) -> Vec<Holder> {
+        self.listed.insert(record.id);
         let keys = self.entity.keys_of(record);
         let holders: Vec<Holder> = self.directory.holders(record.id, &keys).collect();
         let before = self.hits.len();
@@ -194,7 +200,8 @@ impl<'a> Lookup<'a> {
         Pages::changed_since(self.client, self.entity, since)
     }
 
-    /// Searches for each key that our own writes do not answer.
+    /// Searches for each key that our own writes do not answer. What a page of a list has
+    /// shown already is kept: the newest records are on it, which the search may not have.
     async fn search_all(&mut self) -> Result<()> {
         let own: HashSet<KeyHash> = self.own_holders().into_iter().map(|(key, _)| key).collect();
         let unknown: Vec<(KeyHash, Key)> = self
@@ -205,10 +212,11 @@ impl<'a> Lookup<'a> {
             .collect();
         let searches = unknown.into_iter().map(|(hash, key)| self.search(hash, key));
         let results: Vec<Vec<Holder>> = stream::iter(searches)
-            .buffer_unordered(SEARCHES_AT_ONCE)
+            .buffer_unordered(SEARCH_BURST)
             .try_collect()
             .await?;
-        self.hits.extend(results.into_iter().flatten());
+        let hits = results.into_iter().flatten();
+        self.hits.extend(hits.filter(|(_, id)| !self.listed.contains(id)));
         self.look_where_search_cannot().await
     }
 

@@ -123,3 +123,65 @@ impl OwnWrites {
         uncertain.filter(is_recent).chain(forgotten).min()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::snapshot::KeyHasher;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn what_is_written_again_is_kept_by_its_last_write() {
+        let hasher = KeyHasher::default();
+        let mut own = OwnWrites::default();
+        own.wrote(1, vec![hasher.hash("a")], SECOND);
+        own.wrote(1, vec![hasher.hash("b")], 50 * SECOND);
+        own.expire(70 * SECOND);
+        assert_eq!(own.holders().collect::<Vec<_>>(), [(hasher.hash("b"), 1)]);
+        own.expire(111 * SECOND);
+        assert_eq!(own.len(), 0);
+    }
+
+    #[test]
+    fn what_is_taken_out_is_as_old_as_was_asked() {
+        let hasher = KeyHasher::default();
+        let mut own = OwnWrites::default();
+        own.wrote(1, vec![hasher.hash("a")], SECOND);
+        own.wrote(2, Vec::new(), 2 * SECOND);
+        own.wrote(1, vec![hasher.hash("b")], 3 * SECOND);
+        let (taken, holders) = own.take_until(3 * SECOND);
+        assert_eq!(taken, HashSet::from([2]));
+        assert!(holders.is_empty());
+        assert!(own.has(1) && !own.has(2));
+    }
+
+    /// More writes than are remembered: the search is not trusted until it has them.
+    #[test]
+    fn what_had_to_be_forgotten_early_is_looked_for() {
+        let hasher = KeyHasher::default();
+        let mut own = OwnWrites::default();
+        let now = 100 * SECOND;
+        for id in 0..=MOST as u64 {
+            own.wrote(id, vec![hasher.hash("a")], now);
+        }
+        own.expire(now);
+        assert_eq!(own.len(), MOST);
+        let since = own.unsearchable_since(now, |_| false);
+        assert_eq!(since, Some(now - SEARCH_LAG));
+        assert_eq!(own.unsearchable_since(now + 2 * SEARCH_LAG, |_| false), None);
+    }
+
+    #[test]
+    fn an_uncertain_create_is_looked_for_while_the_search_may_lag() {
+        let hasher = KeyHasher::default();
+        let mut own = OwnWrites::default();
+        own.unsure(hasher.hash("a"), SECOND);
+        let wanted = |key: &KeyHash| *key == hasher.hash("a");
+        assert_eq!(own.unsearchable_since(2 * SECOND, wanted), Some(SECOND));
+        assert_eq!(own.unsearchable_since(2 * SECOND, |_| false), None);
+        assert_eq!(own.unsearchable_since(60 * SECOND, wanted), None);
+        own.expire_uncertain(70 * SECOND);
+        assert!(own.uncertain.is_empty());
+    }
+}

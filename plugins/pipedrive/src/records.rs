@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use outflow_core::{
-    Batch, Error, ErrorKind, Export, Field, MappingSchema, Outcomes, Result, Row, RowOutcome, Scope, Value,
+    Batch, Error, ErrorKind, Export, Field, Key, MappingSchema, Outcomes, Result, Row, RowOutcome, Scope,
+    Value,
 };
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value as Json};
@@ -49,11 +50,9 @@ pub(crate) async fn create(client: &PipedriveClient, target: &Target<'_>, batch:
     let sent = send(client, target, batch, row, &mut body, None).await;
     match sent {
         Ok(record) => {
-            let mut keys = target.entity.keys_of(&record);
-            if !keys.contains(&row.key) {
-                keys.push(row.key.clone());
-            }
+            let keys = keys_now(target, row, &record);
             directory.created(record.id, &keys, client.clock().elapsed());
+            remember(client, target, &record);
             Ok(Outcomes::all(1, RowOutcome::Created(record.id.into())))
         }
         Err(error) => {
@@ -100,11 +99,29 @@ async fn change(
     if record.is_deleted() {
         return Err(gone(id));
     }
-    let keys = may_change_key.then(|| target.entity.keys_of(&record));
+    let keys = may_change_key.then(|| keys_now(target, row, &record));
     client
         .directory(target.entity)
         .updated(id, keys.as_deref(), client.clock().elapsed());
+    remember(client, target, &record);
     Ok(())
+}
+
+/// The keys a record holds after its key was written, whether or not the answer shows it.
+fn keys_now(target: &Target<'_>, row: &Row, record: &Record) -> Vec<Key> {
+    let mut keys = target.entity.keys_of(record);
+    if !row.key.as_str().is_empty() && !keys.contains(&row.key) {
+        keys.push(row.key.clone());
+    }
+    keys
+}
+
+/// The answer to a write shows what is there: an update that wants the same need not ask.
+fn remember(client: &PipedriveClient, target: &Target<'_>, record: &Record) {
+    if target.entity == Entity::Person && record.shows_contacts() {
+        let candidate = Candidate::of_written(record, client.clock().elapsed());
+        client.directory(target.entity).remember(record.id, candidate);
+    }
 }
 
 fn gone(id: u64) -> Error {
@@ -208,7 +225,7 @@ async fn merge_contacts(
         return Ok(());
     }
     let now = client.clock().elapsed();
-    let mut current = client.directory(target.entity).recall(id);
+    let mut current = client.directory(target.entity).recall(id, now);
     if let Some(known) = &current {
         changes.retain(|change| !change.is_done(list_of(known, change.kind)));
     }
@@ -274,8 +291,8 @@ impl Body {
             currency = Some(default_currency(client).await?);
         }
         for (index, (field, value)) in batch.values(row).enumerate() {
-            if field.name == "name" && value.is_null() {
-                return Err(nameless(field));
+            if value.is_null() && NEVER_EMPTY.contains(&field.name.as_str()) {
+                return Err(never_empty(field));
             }
             match place(target.entity, &field.name) {
                 Place::Contacts(kind) => {
@@ -334,9 +351,12 @@ impl Body {
     }
 }
 
-fn nameless(field: &Field) -> Error {
+/// Standard fields that every record has: the specification takes no null for them.
+const NEVER_EMPTY: [&str; 4] = ["name", "owner_id", "visible_to", "marketing_status"];
+
+fn never_empty(field: &Field) -> Error {
     Error::rejected(format!(
-        "{:?} cannot be cleared: every record has one",
+        "the field {:?} cannot be cleared: every record has it",
         field.label
     ))
     .with_code("missing_field")

@@ -117,7 +117,7 @@ impl Progress {
         let by_density = || {
             let span = self
                 .newest
-                .map_or(0, |newest| newest + 1 - self.oldest.min(newest));
+                .map_or(0, |newest| newest.saturating_sub(self.oldest).saturating_add(1));
             let older = u128::from(self.oldest.saturating_sub(1)) * u128::from(self.seen);
             let older = older.checked_div(u128::from(span)).unwrap_or_default();
             self.seen + u64::try_from(older).unwrap_or(u64::MAX)
@@ -135,4 +135,58 @@ impl Progress {
 /// The pages of a list of so many records; even an empty list has one.
 pub(crate) fn pages(records: u64) -> u64 {
     records.div_ceil(PAGE as u64).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn records(ids: impl Iterator<Item = u64>) -> Vec<Record> {
+        let record = |id| {
+            let mut record = Record::default();
+            record.id = id;
+            record
+        };
+        ids.map(record).collect()
+    }
+
+    fn after(ids: impl Iterator<Item = u64>) -> Progress {
+        let mut progress = Progress::new(None);
+        progress.read(&records(ids));
+        progress
+    }
+
+    #[test]
+    fn ids_without_gaps_tell_the_exact_number() {
+        let progress = after((9_501..10_001).rev());
+        assert_eq!(progress.total(), 10_000);
+        assert_eq!(progress.pages_left(), 19);
+    }
+
+    #[test]
+    fn gaps_among_the_newest_are_thought_to_go_on() {
+        let progress = after((0..500).map(|place| 10_000 - 2 * place));
+        assert!(progress.total().abs_diff(5_000) < 10, "{}", progress.total());
+    }
+
+    #[test]
+    fn a_number_that_is_known_counts_until_more_are_seen() {
+        let mut progress = Progress::new(Some(600));
+        progress.read(&records((501..1_001).rev()));
+        assert_eq!((progress.total(), progress.pages_left()), (600, 1));
+        progress.read(&records((1..501).rev()));
+        assert_eq!(progress.total(), 1_000);
+    }
+
+    #[test]
+    fn no_records_are_one_page() {
+        let progress = after(0..0);
+        assert_eq!((progress.total(), pages(progress.total())), (0, 1));
+    }
+
+    #[test]
+    fn the_largest_ids_do_not_overflow() {
+        let progress = after([u64::MAX, u64::MAX - 1].into_iter());
+        assert!(progress.total() > 1_000_000);
+    }
 }

@@ -63,3 +63,28 @@ impl Snapshot {
         self.holders.dedup();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_changed_record_holds_its_new_keys_alone() {
+        let hasher = KeyHasher::default();
+        let hash = |key: &str| hasher.hash(key);
+        let holders = vec![(hash("a"), 1), (hash("b"), 1), (hash("a"), 2)];
+        let mut snapshot = Snapshot::new(holders, Timestamp::UNIX_EPOCH);
+        assert_eq!(snapshot.ids(hash("a")).collect::<Vec<_>>(), [1, 2]);
+
+        snapshot.replace(&HashSet::from([1]), [(hash("c"), 1)]);
+        assert_eq!(snapshot.ids(hash("a")).collect::<Vec<_>>(), [2]);
+        assert_eq!(snapshot.ids(hash("b")).count(), 0);
+        assert_eq!(snapshot.ids(hash("c")).collect::<Vec<_>>(), [1]);
+        assert_eq!(snapshot.len(), 2);
+    }
+
+    #[test]
+    fn a_holder_takes_24_bytes() {
+        assert_eq!(size_of::<Holder>(), 24);
+    }
+}

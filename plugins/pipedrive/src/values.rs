@@ -292,6 +292,8 @@ pub(crate) fn encode(field: &Field, value: &Value, currency: Option<&str>) -> Js
     match (native, value) {
         // Labels are cleared with an empty list, options of custom fields with null.
         ("set", Value::Null) if field.name == "label_ids" => json!([]),
+        // An organization's own address takes no null (specification), custom ones do.
+        ("address", Value::Null) if field.name == "address" => json!({ "value": "" }),
         (_, Value::Null) => Json::Null,
         ("monetary", Value::Array(_)) => json!({ "value": part(0), "currency": part(1) }),
         ("monetary", amount) => json!({ "value": amount, "currency": currency }),

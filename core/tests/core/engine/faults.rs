@@ -2,7 +2,7 @@
 
 use futures::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
-use outflow_core::{Error, ErrorKind, Outcome, Run, Scope};
+use outflow_core::{Error, ErrorKind, Export, Outcome, Run, Scope};
 use rstest::rstest;
 
 use super::tool::{Fault, destination};
@@ -39,6 +39,64 @@ async fn lesson_02_a_poison_record_is_bisected_until_it_stands_alone() {
         "{} calls",
         tool.count("create")
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn many_poison_records_are_each_found() {
+    let (destination, tool) = destination(300, false, "none").await;
+    let bad = |n: usize| (n * 7) % 10 < 4;
+    let export = |n| {
+        if bad(n) {
+            person(n).property("first", "poison")
+        } else {
+            person(n)
+        }
+        .known_new()
+    };
+    let (report, outcomes) = destination
+        .export_all((0..600).map(export).collect(), Run::default())
+        .await;
+    assert!(report.stopped.is_none());
+    for (n, outcome) in outcomes.iter().enumerate() {
+        assert_eq!(
+            outcome.outcome.name(),
+            if bad(n) { "rejected" } else { "created" },
+            "profile {n}"
+        );
+    }
+    assert_eq!(tool.lock().unwrap().records.len(), 360);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_of_every_batch_alike_stops_the_destination_before_it_burns_the_quota() {
+    let (destination, tool) = destination(300, false, "none").await;
+    let refused = || Fault::Call(Error::rejected("no such partition").with_code("1008"));
+    tool.lock()
+        .unwrap()
+        .faults
+        .extend((0..10_000).map(|_| ("create", refused())));
+    let exports = (0..3_000).map(|n| person(n).known_new()).collect();
+    let (report, outcomes) = destination.export_all(exports, Run::default()).await;
+    assert_eq!(outcomes.len(), 3_000);
+    assert_eq!(report.stopped.unwrap().code(), Some("1008"));
+    assert!(
+        tool.lock().unwrap().count("create") < 100,
+        "{} calls",
+        tool.lock().unwrap().count("create")
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_that_cannot_be_looked_up_concerns_nobody_else() {
+    let (destination, tool) = destination(100, false, "none").await;
+    let exports = vec![
+        person(0),
+        Export::new("u").property("email", "unaskable@example.com"),
+        person(1),
+    ];
+    let (_, outcomes) = destination.export_all(exports, Run::default()).await;
+    assert_eq!(names(&outcomes), ["created", "rejected", "created"]);
+    assert_eq!(tool.lock().unwrap().count("find"), 1);
 }
 
 #[tokio::test(start_paused = true)]

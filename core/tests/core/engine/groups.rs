@@ -194,3 +194,37 @@ async fn a_failed_look_up_of_groups_leaves_a_retry_and_a_later_run_heals() {
             .contains("VIP")
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn groups_named_late_in_the_input_ride_in_the_one_look_up() {
+    let (destination, tool) = destination(10, true, "calls").await;
+    tool.lock()
+        .unwrap()
+        .lists
+        .extend([("Early".to_owned(), 901), ("Late".to_owned(), 902)]);
+    let export = |n: usize| person(n).group(if n < 30 { "Early" } else { "Late" });
+    destination
+        .export_all((0..60).map(export).collect(), Run::default())
+        .await;
+    let tool = tool.lock().unwrap();
+    assert_eq!(
+        (
+            tool.count("resolve"),
+            tool.count("add"),
+            tool.count("create list")
+        ),
+        (1, 6, 0)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_group_that_only_rejected_profiles_name_is_not_created() {
+    let (destination, tool) = destination(10, true, "calls").await;
+    let exports = vec![
+        person(0).property("first", "poison").group("Nobody"),
+        person(1).group("VIP"),
+    ];
+    let (_, outcomes) = destination.export_all(exports, Run::default()).await;
+    assert_eq!(names(&outcomes), ["rejected", "created"]);
+    assert_eq!(tool.lock().unwrap().lists.keys().collect::<Vec<_>>(), ["VIP"]);
+}

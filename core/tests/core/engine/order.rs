@@ -193,3 +193,20 @@ async fn a_profile_known_to_be_new_costs_no_look_up() {
         .await;
     assert_eq!(tool.lock().unwrap().calls, [("schema", 0), ("create", 10)]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_look_up_never_gets_more_keys_than_it_takes() {
+    let (destination, tool) = destination(10, true, "none").await;
+    let moved = |n: usize| person(n).old_property("email", format!("old{n}@example.com"));
+    destination
+        .export_all((0..15).map(moved).collect(), Run::default())
+        .await;
+    let tool = tool.lock().unwrap();
+    let finds: Vec<usize> = tool
+        .calls
+        .iter()
+        .filter(|(name, _)| *name == "find")
+        .map(|(_, keys)| *keys)
+        .collect();
+    assert_eq!(finds, [10, 10, 10]);
+}

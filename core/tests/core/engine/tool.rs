@@ -299,6 +299,12 @@ impl BatchExport for Records {
         let state = client.tool.lock().unwrap();
         let mut found = Found::new();
         for key in keys {
+            if key.as_str().starts_with("unaskable") {
+                found.refuse(
+                    key.clone(),
+                    Error::rejected("no query can hold this key").with_code("unaskable"),
+                );
+            }
             for id in state.ids_of(key.as_str()) {
                 found.insert(key.clone(), id);
             }

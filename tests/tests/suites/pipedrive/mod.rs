@@ -2,6 +2,7 @@
 //! the real service.
 
 mod client;
+mod plugin;
 mod readback;
 mod recordings;
 mod scale;

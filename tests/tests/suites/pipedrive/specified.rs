@@ -93,7 +93,7 @@ impl Specs {
 }
 
 /// Where recordings of the real service are not as specified either, and so are right.
-fn is_recorded(spoken: &Spoken, disagreement: &str) -> bool {
+pub(crate) fn is_recorded(spoken: &Spoken, disagreement: &str) -> bool {
     // Of the types of fields, the specification of v1 has two lists that must both hold,
     // and one of them lacks what every company's standard fields are.
     let is_v1_list = spoken.method == "GET" && spoken.path.contains("v1/") && spoken.path.ends_with("Fields");

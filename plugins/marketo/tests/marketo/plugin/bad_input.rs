@@ -8,7 +8,7 @@ use super::world::{CONNECTION, URL, World, counts, email, people, person, told};
 
 #[rstest]
 #[case::missing_key(Export::new("bad").property("firstName", "F"), "missing_key", "email")]
-#[case::empty_key(Export::new("bad").property("email", "  "), "invalid_value", "Email Address")]
+#[case::empty_key(Export::new("bad").property("email", "  "), "missing_key", "email")]
 #[case::null_key(Export::new("bad").property("email", Value::Null), "missing_key", "email")]
 #[case::no_email(Export::new("bad").property("email", "nobody"), "invalid_value", "Email Address")]
 #[case::unicode_email(Export::new("bad").property("email", "jürgen@example.com"), "invalid_value", "email")]

@@ -152,6 +152,18 @@ async fn lesson_25_a_spent_day_pauses_until_midnight_us_central(#[case] spent: &
     assert_eq!(told(&outcomes), ["created"; 3]);
 }
 
+#[tokio::test(start_paused = true)]
+async fn lesson_32_a_spent_day_met_by_a_look_up_is_no_empty_answer() {
+    let world = World::new();
+    let id = world.seed([json!({ "email": email(0) })])[0];
+    world.fault("find leads", code("607", ""));
+    let gone = Export::new("0").old_property("email", email(0)).delete();
+    let (report, outcomes) = world.export(vec![gone, person(1)]).await;
+    assert_eq!(told(&outcomes)[0], "retry 607");
+    assert!(report.stopped.is_some());
+    assert!(world.leads().iter().any(|lead| lead.id == id.to_string()));
+}
+
 /// Too much for one call: it is halved.
 #[rstest]
 #[case(code("413", ""))]

@@ -11,6 +11,7 @@ mod groups;
 mod invalid_field;
 mod keys;
 mod limits;
+mod model;
 mod modes;
 mod sizes;
 mod values;
