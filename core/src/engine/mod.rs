@@ -482,8 +482,6 @@ impl Capability {
             values.retain(|(_, value)| !value.is_null());
         }
         let carries = self.groups == GroupSupport::InRecord && step != Step::Delete;
-        let differ =
-            task.new_groups != task.old_groups || (step != Step::Update && !task.new_groups.is_empty());
         Row {
             export: Arc::clone(&task.export),
             key: task.key.clone().unwrap_or_else(|| Key::from("")),
@@ -493,7 +491,7 @@ impl Capability {
                 task.remote_id.clone()
             },
             values,
-            groups: (carries && differ).then(|| task.new_groups.clone()),
+            groups: (carries && task.writes_groups(step)).then(|| task.new_groups.clone()),
         }
     }
 }

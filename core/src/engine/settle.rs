@@ -118,10 +118,7 @@ impl<F: FnMut(Outcomed) + Send> Engine<'_, F> {
         let Some(task) = self.tasks.get(&id) else { return };
         let carries = self.capability.groups == GroupSupport::InRecord
             && matches!(step, Step::Create | Step::Update | Step::Upsert);
-        if carries
-            && !task.new_groups.is_empty()
-            && (step != Step::Update || task.new_groups != task.old_groups)
-        {
+        if carries && task.writes_groups(step) {
             let mut all_answered = true;
             for group in &task.new_groups {
                 all_answered &= self.groups.want(group, true);

@@ -23,10 +23,12 @@ impl<F: FnMut(Outcomed) + Send> Engine<'_, F> {
         if !matches!(self.capability.groups, GroupSupport::Calls { .. }) {
             return self.finish(id, outcome);
         }
-        // A record that was just created is in no group, whatever it was in before.
+        // A record that was just created is in no group, and of one that was found in the
+        // place of another nobody has said which it is in.
         let is_created = matches!(outcome, Outcome::Created(_));
-        let stays = |group: &&String| is_created || !task.old_groups.contains(*group);
-        let add: Vec<String> = task.new_groups.iter().filter(stays).cloned().collect();
+        let is_another = is_created || task.looked_again;
+        let joins = |group: &&String| is_another || !task.old_groups.contains(*group);
+        let add: Vec<String> = task.new_groups.iter().filter(joins).cloned().collect();
         let leaves = |group: &&String| !is_created && !task.new_groups.contains(*group);
         let remove: Vec<String> = task.old_groups.iter().filter(leaves).cloned().collect();
         task.remote_id = Some(remote_id.clone());

@@ -61,6 +61,13 @@ impl Task {
         keys.chain(self.export.remote_id.clone().map(Claim::RemoteId))
     }
 
+    /// Whether a write of the record is to say which groups it is in. What was acknowledged
+    /// of a record that is gone says nothing of the one found in its place.
+    pub(super) fn writes_groups(&self, step: Step) -> bool {
+        let is_first_write = step != Step::Update || self.looked_again;
+        self.new_groups != self.old_groups || (is_first_write && !self.new_groups.is_empty())
+    }
+
     /// The keys that find the record, the one to prefer first.
     pub(super) fn keys(&self) -> impl Iterator<Item = &Key> {
         self.key.iter().chain(&self.old_key)

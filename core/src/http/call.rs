@@ -30,6 +30,9 @@ pub struct CallInfo {
     pub counted: bool,
     /// It carries the account's credentials.
     pub authorized: bool,
+    /// The answer is to be JSON: one that is not was cut short or comes from a machine on
+    /// the way, and the call is repeated where that does no harm.
+    pub expects_json: bool,
     /// How long to wait for the answer.
     pub timeout: Duration,
 }
@@ -74,6 +77,7 @@ impl Call {
             lane: "",
             counted: true,
             authorized: true,
+            expects_json: false,
             timeout: DEFAULT_TIMEOUT,
         };
         Self {
@@ -197,7 +201,8 @@ impl Call {
     /// # Errors
     /// As [`send`](Self::send); and when the answer is not the JSON expected:
     /// `NoAnswer` for a write that cannot be repeated, `Unavailable` for all else.
-    pub async fn receive<T: DeserializeOwned>(self) -> Result<T> {
+    pub async fn receive<T: DeserializeOwned>(mut self) -> Result<T> {
+        self.info.expects_json = true;
         let info = self.info.clone();
         let response = self.send().await?;
         read_json(&info, response.body())

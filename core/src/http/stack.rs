@@ -8,7 +8,7 @@ use http::Method;
 use tracing::Instrument;
 
 use super::auth::{Authorize, TokenCell};
-use super::call::{Call, CallInfo};
+use super::call::{Call, CallInfo, read_json};
 use super::meter::{Meter, RUN};
 use super::retry::RetryPolicy;
 use super::transport::{Request, Response, Transport, TransportError};
@@ -246,6 +246,9 @@ impl Http {
         self.api
             .verdict(call, &response, &self.clock)
             .map_err(|error| uncertain(call, error))?;
+        if call.expects_json {
+            read_json::<serde::de::IgnoredAny>(call, response.body())?;
+        }
         Ok(response)
     }
 

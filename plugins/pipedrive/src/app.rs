@@ -91,7 +91,7 @@ const BASE_BUDGET: u64 = 30_000;
 const BURST_WINDOW: Duration = Duration::from_secs(2);
 
 /// Searches in a burst window, whatever the plan; they have a window of their own.
-const SEARCH_BURST: usize = 10;
+pub(crate) const SEARCH_BURST: usize = 10;
 
 fn default_token_url() -> String {
     "https://oauth.pipedrive.com/oauth/token".to_owned()
@@ -187,8 +187,9 @@ impl App for Pipedrive {
         Limits::none()
             .window(burst, BURST_WINDOW)
             .lane_window(SEARCHES, SEARCH_BURST, BURST_WINDOW)
-            // Enough to fill the burst limit while an answer takes up to a second.
-            .in_flight((burst / 2).max(8))
+            // Enough to fill the burst limit while an answer takes up to a second, and the
+            // searches beside it, which wait for a window of their own.
+            .in_flight(burst / 2 + SEARCH_BURST)
             .daily(budget, TimeZone::UTC)
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use outflow_core::http::{Call, Http, StaticHeader};
-use outflow_core::{AccountContext, Cache, Clock, Endpoint, Result};
+use outflow_core::{AccountContext, Cache, Clock, Endpoint, Error, ErrorKind, Result};
 
 use crate::account_memory::AccountMemory;
 use crate::api::{Answer, FieldInfo, Me};
@@ -160,7 +160,8 @@ impl PipedriveClient {
     pub(crate) async fn me(&self) -> Result<Me> {
         const OPERATION: &str = "get_current_user";
         let url = self.v1("users/me").await?;
-        let answer: Answer<Me> = self.http.get(OPERATION, &url).cost(cost::ME).receive().await?;
+        let call = self.http.get(OPERATION, &url).cost(cost::ME);
+        let answer: Answer<Me> = call.receive().await.map_err(no_api_there)?;
         answer.into_data(OPERATION)
     }
 
@@ -201,7 +202,7 @@ impl PipedriveClient {
         let mut cursor: Option<String> = None;
         loop {
             let call = paged(self.http.get(operation, &url), cursor.as_deref()).cost(cost::LIST);
-            let answer: Answer<Vec<FieldInfo>> = call.receive().await?;
+            let answer: Answer<Vec<FieldInfo>> = call.receive().await.map_err(no_api_there)?;
             let (page, next) = answer.into_page(operation)?;
             fields.extend(page);
             match next {
@@ -210,6 +211,19 @@ impl PipedriveClient {
             }
         }
     }
+}
+
+/// Every company has a user and fields: where they are not found, there is no company.
+fn no_api_there(error: Error) -> Error {
+    if *error.kind() != ErrorKind::Gone {
+        return error;
+    }
+    Error::configuration(format!(
+        "{}: there is no Pipedrive API at this address; check the option \"endpoint\"",
+        error.message()
+    ))
+    .with_code("no_api")
+    .with_field("endpoint")
 }
 
 const FIELDS: &str = "pipedrive fields";

@@ -184,11 +184,12 @@ impl PipedriveApi {
 
     /// Whether a 429 is about the day's budget: the header says so, or, without one, a row
     /// of refusals that waiting did not end.
-    fn is_spent_today(&self, headers: &HeaderMap) -> bool {
-        let left = number(headers, TOKENS_LEFT).or_else(|| number(headers, WRITES_LEFT));
-        if let Some(left) = left {
+    fn is_spent_today(&self, headers: &HeaderMap, cost: u64) -> bool {
+        let too_few_tokens = number(headers, TOKENS_LEFT).map(|left| left < cost.max(1));
+        let no_writes = || number(headers, WRITES_LEFT).map(|left| left == 0);
+        if let Some(is_spent) = too_few_tokens.or_else(no_writes) {
             self.end_of_refusals();
-            return left == 0;
+            return is_spent;
         }
         let now = self.clock.elapsed();
         let mut refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
@@ -251,7 +252,7 @@ impl Api for PipedriveApi {
                         .as_deref()
                         .is_some_and(|code| code.starts_with(start)),
                     Sign::Error(text) => failure.error.as_deref() == Some(text),
-                    Sign::Daily => self.is_spent_today(response.headers()),
+                    Sign::Daily => self.is_spent_today(response.headers(), call.cost),
                 }
         };
         match TABLE.iter().find(fits) {
@@ -438,25 +439,29 @@ mod tests {
         let none = HeaderMap::new();
         for _ in 0..10 {
             // Calls that were under way together are one refusal.
-            assert!(!api.is_spent_today(&none));
+            assert!(!api.is_spent_today(&none, 5));
         }
         for _ in 0..3 {
             clock.sleep(Duration::from_secs(2)).await;
-            assert!(!api.is_spent_today(&none));
+            assert!(!api.is_spent_today(&none, 5));
         }
         api.end_of_refusals();
         for _ in 0..4 {
             clock.sleep(Duration::from_secs(2)).await;
-            assert!(!api.is_spent_today(&none));
+            assert!(!api.is_spent_today(&none, 5));
         }
         clock.sleep(Duration::from_secs(2)).await;
-        assert!(api.is_spent_today(&none));
+        assert!(api.is_spent_today(&none, 5));
 
         let mut told = HeaderMap::new();
-        told.insert(TOKENS_LEFT, 7.into());
-        assert!(!api.is_spent_today(&told));
+        told.insert(TOKENS_LEFT, 5.into());
+        assert!(!api.is_spent_today(&told, 5));
+        assert!(
+            api.is_spent_today(&told, 10),
+            "a few tokens are left, too few for this call"
+        );
         told.insert(TOKENS_LEFT, 0.into());
-        assert!(api.is_spent_today(&told));
+        assert!(api.is_spent_today(&told, 1));
     }
 
     #[tokio::test(start_paused = true)]

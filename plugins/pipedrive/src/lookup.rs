@@ -22,6 +22,7 @@ use jiff::{SignedDuration, Timestamp};
 use outflow_core::{Found, Key, Result};
 
 use crate::api::{Answer, FoundItem, FoundItems, Record};
+use crate::app::SEARCH_BURST;
 use crate::candidates::Candidate;
 use crate::client::{PipedriveClient, SEARCHES, cost, paged};
 use crate::directory::{Directory, Known, fits_a_snapshot};
@@ -32,9 +33,6 @@ use crate::snapshot::{Holder, KeyHash};
 /// How far a list of changes reaches back beyond what is known: update times of new
 /// records were seen to move by some seconds after the fact.
 const OVERLAP: SignedDuration = SignedDuration::from_secs(15);
-
-/// Searches under way at once: what their window lets through.
-const SEARCHES_AT_ONCE: usize = 10;
 
 /// Finds the records that hold these keys.
 pub(crate) async fn find(client: &PipedriveClient, entity: Entity, keys: &[Key]) -> Result<Found> {
@@ -214,7 +212,7 @@ impl<'a> Lookup<'a> {
             .collect();
         let searches = unknown.into_iter().map(|(hash, key)| self.search(hash, key));
         let results: Vec<Vec<Holder>> = stream::iter(searches)
-            .buffer_unordered(SEARCHES_AT_ONCE)
+            .buffer_unordered(SEARCH_BURST)
             .try_collect()
             .await?;
         let hits = results.into_iter().flatten();

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use outflow_core::{
-    Batch, Error, ErrorKind, Export, Field, MappingSchema, Outcomes, Result, Row, RowOutcome, Scope, Value,
+    Batch, Error, ErrorKind, Export, Field, Key, MappingSchema, Outcomes, Result, Row, RowOutcome, Scope,
+    Value,
 };
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value as Json};
 
 use crate::api::{Answer, Contact, Record};
@@ -48,10 +50,7 @@ pub(crate) async fn create(client: &PipedriveClient, target: &Target<'_>, batch:
     let sent = send(client, target, batch, row, &mut body, None).await;
     match sent {
         Ok(record) => {
-            let mut keys = target.entity.keys_of(&record);
-            if !keys.contains(&row.key) {
-                keys.push(row.key.clone());
-            }
+            let keys = keys_now(target, row, &record);
             directory.created(record.id, &keys, client.clock().elapsed());
             remember(client, target, &record);
             Ok(Outcomes::all(1, RowOutcome::Created(record.id.into())))
@@ -100,12 +99,21 @@ async fn change(
     if record.is_deleted() {
         return Err(gone(id));
     }
-    let keys = may_change_key.then(|| target.entity.keys_of(&record));
+    let keys = may_change_key.then(|| keys_now(target, row, &record));
     client
         .directory(target.entity)
         .updated(id, keys.as_deref(), client.clock().elapsed());
     remember(client, target, &record);
     Ok(())
+}
+
+/// The keys a record holds after its key was written, whether or not the answer shows it.
+fn keys_now(target: &Target<'_>, row: &Row, record: &Record) -> Vec<Key> {
+    let mut keys = target.entity.keys_of(record);
+    if !row.key.as_str().is_empty() && !keys.contains(&row.key) {
+        keys.push(row.key.clone());
+    }
+    keys
 }
 
 /// The answer to a write shows what is there: an update that wants the same need not ask.
@@ -124,11 +132,11 @@ fn gone(id: u64) -> Error {
 pub(crate) async fn delete(client: &PipedriveClient, target: &Target<'_>, batch: &Batch) -> Result<Outcomes> {
     let id = only(batch)?.id()?.as_u64()?;
     let url = client.record(target.entity, id).await?;
-    let call = client
-        .http()
-        .delete(target.entity.operations().delete, &url)
-        .cost(cost::DELETE);
-    match call.send().await {
+    let operation = target.entity.operations().delete;
+    let call = client.http().delete(operation, &url).cost(cost::DELETE);
+    // A page that a proxy sends with a 200 deleted nothing.
+    let answer: Result<Answer<IgnoredAny>> = call.receive().await;
+    match answer.and_then(|answer| answer.into_data(operation)) {
         Ok(_) => {}
         Err(error) if *error.kind() == ErrorKind::Gone => {}
         Err(error) => return Err(error),
@@ -370,11 +378,15 @@ async fn default_currency(client: &PipedriveClient) -> Result<String> {
 /// but not this one, `None` when it does not say, or speaks of another record.
 fn old_value<'a>(row: &'a Row, schema: &MappingSchema, field: Option<usize>) -> Option<&'a Value> {
     let export: &Export = &row.export;
-    let is_that_record = export.remote_id.is_none() || export.remote_id == row.remote_id;
-    if !is_that_record || export.old_properties.is_empty() {
-        return None;
-    }
     let same = |name: &String| schema.find(name).ok().map(|(index, _)| index) == field;
     let found = export.old_properties.iter().find(|(name, _)| same(name));
-    Some(found.map_or(&Value::Null, |(_, value)| value))
+    let found = found.map(|(_, value)| value);
+    let is_that_record = export.remote_id.is_none() || export.remote_id == row.remote_id;
+    if !is_that_record {
+        // But the old key may be what this record was found by: it gives way to the new.
+        let is_key =
+            field.is_some() && field == schema.find(Entity::Person.key_field()).ok().map(|(key, _)| key);
+        return found.filter(|_| is_key);
+    }
+    (!export.old_properties.is_empty()).then(|| found.unwrap_or(&Value::Null))
 }

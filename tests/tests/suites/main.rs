@@ -8,5 +8,7 @@
 )]
 
 mod compliance;
+mod model;
 mod pipedrive;
 mod specifications;
+mod world;

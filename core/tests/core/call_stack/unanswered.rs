@@ -132,3 +132,15 @@ async fn an_answer_that_can_be_read_is() {
     let person: Person = wire.http().get("find", URL).receive().await.unwrap();
     assert_eq!(person.id, 7);
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_cut_short_is_asked_for_again_where_that_does_no_harm() {
+    let cut = || Reply::new(200, r#"{"id": "#);
+    let wire = Wire::replies(&Clock::system(), [cut(), Reply::new(200, r#"{"id": 7}"#)]);
+    let person: Person = wire.http().get("find", URL).receive().await.unwrap();
+    assert_eq!(person.id, 7);
+
+    let wire = Wire::replies(&Clock::system(), [cut(), Reply::new(200, r#"{"id": 7}"#)]);
+    let error = wire.http().post("create", URL).receive::<Person>().await.unwrap_err();
+    assert_eq!(error.kind(), &ErrorKind::NoAnswer, "it may have been created");
+}

@@ -170,6 +170,21 @@ async fn a_gone_id_is_looked_for_by_key_once() {
     assert_eq!(outcomes[0].remote_id, Some(moved.into()));
 }
 
+/// What was acknowledged of the lost record says nothing of the one found in its place.
+#[rstest::rstest]
+#[tokio::test(start_paused = true)]
+async fn a_record_found_in_the_place_of_a_gone_one_joins_all_groups(
+    #[values("record", "calls")] groups: &str,
+) {
+    let (destination, tool) = destination(300, false, groups).await;
+    let found = tool.lock().unwrap().seed(&[("email", "p0@example.com".into())]);
+    let export = person(0).remote_id(777).old_group("VIP").group("VIP");
+    let (_, outcomes) = destination.export_all(vec![export], Run::default()).await;
+    assert_eq!(names(&outcomes), ["updated"]);
+    let groups = tool.lock().unwrap().records[&found].groups.clone();
+    assert_eq!(groups.into_iter().collect::<Vec<_>>(), ["VIP"]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_profile_known_to_be_new_costs_no_look_up() {
     let (destination, tool) = destination(300, false, "none").await;

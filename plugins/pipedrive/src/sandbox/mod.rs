@@ -83,6 +83,7 @@ const APP: &str = "pipedrive";
 pub struct PipedriveSandbox {
     controls: Controls,
     plan: Plan,
+    seats: u32,
     desk: Arc<Desk>,
     gate: Gate,
 }
@@ -110,6 +111,7 @@ impl PipedriveSandbox {
         Self {
             controls,
             plan,
+            seats,
             desk,
             gate,
         }
@@ -144,6 +146,7 @@ impl PipedriveSandbox {
             "endpoint": base_url,
             "token_url": format!("{}/oauth/token", base_url.trim_end_matches('/')),
             "plan": self.plan.name(),
+            "seats": self.seats,
         })
     }
 
@@ -177,6 +180,7 @@ impl Sandbox for PipedriveSandbox {
             "api_token": self.desk.credentials().api_token,
             "endpoint": base_url,
             "plan": self.plan.name(),
+            "seats": self.seats,
         })
     }
 

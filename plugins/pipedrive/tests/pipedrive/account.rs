@@ -157,6 +157,22 @@ async fn lesson_31_a_token_is_not_carried_to_a_foreign_host() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_address_without_an_api_is_a_wrong_option() {
+    let sandbox = Arc::new(PipedriveSandbox::new(SandboxOptions::default()));
+    let transport = InProcess::new().with(BASE, Arc::clone(&sandbox) as _);
+    let outflow = Outflow::new().unwrap().with_transport(transport);
+    let mut options = sandbox.account(BASE);
+    options["endpoint"] = json!("https://acme.pipedrive.com/elsewhere");
+    let account = outflow.account("pipedrive", &options).await.unwrap();
+    let error = account.test().await.unwrap_err();
+    assert_eq!(*error.kind(), ErrorKind::Configuration);
+    assert_eq!(error.field(), Some("endpoint"));
+    let persons = account.destination(PERSONS, &json!({})).unwrap();
+    let done = crate::rig::Done::of(&persons, vec![new_person(1)]).await;
+    assert_eq!(done.stopped().field(), Some("endpoint"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_unreachable_host_is_a_passing_failure() {
     let outflow = Outflow::new()
         .unwrap()
@@ -174,4 +190,29 @@ async fn an_unreachable_host_is_a_passing_failure() {
         .await;
     assert_eq!(report.outcomes.retry, 2);
     assert_eq!(outcomes.len(), 2);
+}
+
+/// Two companies in one process: the ids of one are never used in the other.
+#[tokio::test(start_paused = true)]
+async fn lesson_28_two_companies_share_nothing() {
+    const OTHER: &str = "https://other.pipedrive.com";
+    let start = || Arc::new(PipedriveSandbox::new(SandboxOptions::default()));
+    let (acme, other) = (start(), start());
+    other.add_many_persons(7);
+    let transport = InProcess::new()
+        .with(BASE, Arc::clone(&acme) as _)
+        .with(OTHER, Arc::clone(&other) as _);
+    let outflow = Outflow::new().unwrap().with_transport(transport);
+    let mut ids = Vec::new();
+    for (sandbox, base) in [(&acme, BASE), (&other, OTHER), (&acme, BASE)] {
+        let account = outflow
+            .account("pipedrive", &sandbox.account(base))
+            .await
+            .unwrap();
+        let persons = account.destination(PERSONS, &json!({})).unwrap();
+        let export = crate::rig::person(99).group("VIP");
+        let done = crate::rig::Done::of(&persons, vec![export]).await;
+        ids.push((done.names()[0], done.ids()[0]));
+    }
+    assert_eq!(ids, [("created", 1), ("created", 8), ("updated", 1)]);
 }

@@ -94,7 +94,7 @@ async fn deletes_with_known_ids_are_one_call_each() {
 #[case(301)]
 #[case(3_000)]
 #[tokio::test(start_paused = true)]
-async fn any_number_of_new_profiles_is_created_once_each(#[case] count: u64) {
+async fn lesson_38_any_number_of_new_profiles_is_created_once_each(#[case] count: u64) {
     let rig = Rig::new().await;
     let done = rig.export((1..=count).map(new_person).collect()).await;
     assert_eq!(done.report.outcomes.created, count);
@@ -192,7 +192,7 @@ async fn after_a_scan_a_look_up_costs_a_list_of_changes() {
 
 /// Own writes are found without a call, long before the search has them.
 #[tokio::test(start_paused = true)]
-async fn the_same_new_profile_twice_is_created_once() {
+async fn lesson_10_the_same_new_profile_twice_is_created_once() {
     let rig = Rig::with(Setup::default()).await;
     rig.sandbox.add_many_persons(20_000);
     let done = rig.export(vec![person(1_000_001), person(1_000_001)]).await;

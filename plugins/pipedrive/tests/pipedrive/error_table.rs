@@ -77,7 +77,7 @@ async fn a_refused_account_stops_the_destination(#[case] code: u16, #[case] body
     assert_eq!(stopped.scope(), Scope::Destination);
     // What was under way, and nothing after it.
     assert!(
-        rig.calls_to("create person") <= 60,
+        rig.calls_to("create person") <= 70,
         "{}",
         rig.calls_to("create person")
     );

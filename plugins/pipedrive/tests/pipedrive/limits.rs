@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use outflow_core::{ErrorKind, Outcome};
 use outflow_pipedrive::sandbox::Plan;
+use outflow_sandbox::FaultAction;
 use rstest::rstest;
 
 use crate::rig::{Rig, Setup, new_person, person};
@@ -148,7 +149,7 @@ async fn a_budget_that_others_spent_is_waited_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_call_takes_what_the_tool_says_it_costs() {
+async fn lesson_27_every_attempt_takes_what_the_tool_says_it_costs() {
     let rig = Rig::new().await;
     rig.sandbox.add_many_persons(3_000);
     rig.account.test().await.unwrap();
@@ -160,7 +161,10 @@ async fn every_call_takes_what_the_tool_says_it_costs() {
         )
         .await;
     assert_eq!(done.report.outcomes.updated, 5);
-    rig.export(vec![person(1).delete()]).await;
-    assert_eq!(rig.account.calls().cost, rig.controls().log.cost());
+    rig.fault("delete person", FaultAction::Reset);
+    assert_eq!(rig.export(vec![person(1).delete()]).await.names(), ["deleted"]);
+    assert_eq!(rig.calls_to("delete person"), 2);
+    // The connection broke before the tool had it; ours counts all the same.
+    assert_eq!(rig.account.calls().cost, rig.controls().log.cost() + 3);
     assert_eq!(rig.account.calls().total, rig.controls().log.calls());
 }

@@ -266,3 +266,26 @@ async fn lesson_39_an_email_that_only_begins_alike_is_another() {
     let done = rig.export(vec![profile("ada", "ada@example.com")]).await;
     assert_eq!(done.names(), ["created"]);
 }
+
+/// The cursor alone says whether there is more.
+#[tokio::test(start_paused = true)]
+async fn lesson_33_an_empty_page_is_not_the_last() {
+    let rig = Rig::new().await;
+    let id = rig.add_person("Ada", &["ada@example.com"]);
+    rig.add_person("Bob", &["bob@example.com"]);
+    let path = "/api/v2/persons?limit=1&sort_by=id&sort_direction=desc";
+    let page = rig.by_hand("GET", path, &json!(null)).await;
+    let cursor = &page["additional_data"]["next_cursor"];
+    let empty = json!({ "success": true, "data": [], "additional_data": { "next_cursor": cursor } });
+    rig.fault(
+        "list persons",
+        FaultAction::Status {
+            status: 200,
+            body: empty.to_string(),
+            headers: Default::default(),
+        },
+    );
+    let done = rig.export(vec![profile("ada", "ada@example.com")]).await;
+    assert_eq!(done.names(), ["updated"]);
+    assert_eq!(done.ids(), [id]);
+}
