@@ -1,6 +1,7 @@
 //! Marketo: three specifications in Swagger 2.0, for leads, assets and identity.
 
 mod account;
+mod answers;
 mod by_hand;
 mod excuses;
 mod groups;
@@ -17,10 +18,10 @@ use outflow_tests::material_for;
 use self::excuses::EXCUSES;
 use super::excuse::Ground;
 use super::heard::{Heard, Sent};
+use super::host::{Bill, Minutes};
 use super::judge::{Judge, read};
 use super::scenario::Scenario;
 use super::tally::{Tally, not_needed};
-use super::world::{Bill, Minutes};
 
 const SCENARIOS: [&[(&str, Scenario)]; 5] =
     [account::ALL, groups::ALL, leads::ALL, trouble::ALL, values::ALL];

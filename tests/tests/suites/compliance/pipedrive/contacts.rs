@@ -4,8 +4,8 @@ use outflow_core::{Export, Value};
 use serde_json::json;
 
 use super::host::{PERSONS, Pipedrive, person, pipedrive};
+use crate::compliance::host::{Minutes, told};
 use crate::compliance::scenario::scenarios;
-use crate::compliance::world::{Minutes, told};
 
 scenarios![
     lists_are_read_before_they_are_written_back,
@@ -13,7 +13,7 @@ scenarios![
     additions_have_the_label_of_the_option,
 ];
 
-fn with_additions(world: &Pipedrive) -> u64 {
+fn with_additions(host: &Pipedrive) -> u64 {
     let ada = json!({
         "name": "Ada",
         "emails": [
@@ -25,12 +25,12 @@ fn with_additions(world: &Pipedrive) -> u64 {
             { "value": "+49 170 99", "label": "mobile" },
         ],
     });
-    world.tool.add_person(&ada).unwrap()
+    host.tool.add_person(&ada).unwrap()
 }
 
 async fn lists_are_read_before_they_are_written_back() -> Minutes {
-    let world = pipedrive().await;
-    let id = with_additions(&world);
+    let host = pipedrive().await;
+    let id = with_additions(&host);
     let changed = Export::new("ada")
         .property("Name", "Ada")
         .property("Email", "ada@lovelace.example")
@@ -38,32 +38,32 @@ async fn lists_are_read_before_they_are_written_back() -> Minutes {
         .old_property("Email", "ada@example.com")
         .old_property("Phone", "+49 30 1234")
         .remote_id(id);
-    assert_eq!(world.persons(vec![changed]).await, ["updated"]);
-    world.minutes()
+    assert_eq!(host.persons(vec![changed]).await, ["updated"]);
+    host.minutes()
 }
 
 async fn a_phone_goes_and_the_others_stay() -> Minutes {
-    let world = pipedrive().await;
-    let id = with_additions(&world);
+    let host = pipedrive().await;
+    let id = with_additions(&host);
     let cleared = Export::new("ada")
         .property("Name", "Ada")
         .property("Email", "ada@example.com")
         .property("Phone", Value::Null)
         .old_property("Phone", "+49 30 1234")
         .remote_id(id);
-    assert_eq!(world.persons(vec![cleared.clone()]).await, ["updated"]);
-    world.tool.change_person(id, &json!({ "phones": [] })).unwrap();
-    assert_eq!(world.persons(vec![cleared]).await, ["updated"]);
-    world.minutes()
+    assert_eq!(host.persons(vec![cleared.clone()]).await, ["updated"]);
+    host.tool.change_person(id, &json!({ "phones": [] })).unwrap();
+    assert_eq!(host.persons(vec![cleared]).await, ["updated"]);
+    host.minutes()
 }
 
 async fn additions_have_the_label_of_the_option() -> Minutes {
-    let world = pipedrive().await;
+    let host = pipedrive().await;
     let options = json!({ "contact_label": "home" });
     let exports = vec![person(1).property("Phone", "123")];
     assert_eq!(
-        told(&world.with_options(PERSONS, options, exports).await),
+        told(&host.with_options(PERSONS, options, exports).await),
         ["created"]
     );
-    world.minutes()
+    host.minutes()
 }

@@ -8,13 +8,13 @@ use outflow_pipedrive::sandbox::{PipedriveSandbox, Plan};
 use outflow_sandbox::Sandbox;
 use serde_json::{Value as Json, json};
 
-use crate::compliance::world::{World, noon, told};
+use crate::compliance::host::{Host, noon, told};
 
 pub(crate) const PERSONS: &str = "pipedrive-persons-export";
 pub(crate) const ORGANIZATIONS: &str = "pipedrive-organizations-export";
 pub(crate) const URL: &str = "https://acme.pipedrive.com";
 
-pub(crate) type Pipedrive = World<PipedriveSandbox>;
+pub(crate) type Pipedrive = Host<PipedriveSandbox>;
 
 /// A large company, reached with an API token.
 pub(crate) async fn pipedrive() -> Pipedrive {
@@ -23,23 +23,23 @@ pub(crate) async fn pipedrive() -> Pipedrive {
 
 /// A company that is so large that single keys are searched for.
 pub(crate) async fn large() -> Pipedrive {
-    let world = pipedrive().await;
-    world.tool.add_many_persons(3_000);
-    world
+    let host = pipedrive().await;
+    host.tool.add_many_persons(3_000);
+    host
 }
 
 pub(crate) async fn on_plan(plan: Plan, seats: u32) -> Pipedrive {
     let sandbox = PipedriveSandbox::on_plan(noon(Duration::from_millis(50)), plan, seats);
     let mut options = sandbox.account(URL);
     options["seats"] = json!(seats);
-    World::of(Arc::new(sandbox), URL, &options).await
+    Host::of(Arc::new(sandbox), URL, &options).await
 }
 
 /// The same, reached through OAuth.
 pub(crate) async fn through_oauth() -> Pipedrive {
     let sandbox = PipedriveSandbox::on_plan(noon(Duration::from_millis(50)), Plan::Ultimate, 10);
     let options = sandbox.oauth_account(URL);
-    World::of(Arc::new(sandbox), URL, &options).await
+    Host::of(Arc::new(sandbox), URL, &options).await
 }
 
 impl Pipedrive {

@@ -8,8 +8,8 @@ use outflow_sandbox::FaultAction;
 use serde_json::json;
 
 use super::host::{PERSONS, on_plan, person, pipedrive};
+use crate::compliance::host::Minutes;
 use crate::compliance::scenario::scenarios;
-use crate::compliance::world::Minutes;
 
 scenarios![
     another_program_takes_the_calls,
@@ -19,9 +19,9 @@ scenarios![
 ];
 
 async fn another_program_takes_the_calls() -> Minutes {
-    let world = on_plan(Plan::Lite, 1).await;
-    let other = world.another().await;
-    let destinations = [&world, &other].map(|host| host.destination(PERSONS, &json!({})));
+    let host = on_plan(Plan::Lite, 1).await;
+    let other = host.another().await;
+    let destinations = [&host, &other].map(|host| host.destination(PERSONS, &json!({})));
     let people = |from: u64| {
         (from..from + 60)
             .map(|n| person(n).known_new())
@@ -32,23 +32,23 @@ async fn another_program_takes_the_calls() -> Minutes {
         destinations[1].export_all(people(1_000), Run::default()),
     );
     assert_eq!((ours.0.outcomes.created, theirs.0.outcomes.created), (60, 60));
-    assert!(world.controls().log.refused() > 0, "429");
+    assert!(host.controls().log.refused() > 0, "429");
     other.close();
-    world.minutes()
+    host.minutes()
 }
 
 async fn the_budget_of_the_day_is_spent() -> Minutes {
-    let world = on_plan(Plan::Lite, 1).await;
-    assert_eq!(world.persons(vec![person(1).known_new()]).await, ["created"]);
-    world.tool.spend_tokens(30_000);
-    let told = world.persons(vec![person(2).known_new()]).await;
+    let host = on_plan(Plan::Lite, 1).await;
+    assert_eq!(host.persons(vec![person(1).known_new()]).await, ["created"]);
+    host.tool.spend_tokens(30_000);
+    let told = host.persons(vec![person(2).known_new()]).await;
     assert_eq!(told, ["retry daily_budget"]);
-    world.minutes()
+    host.minutes()
 }
 
 async fn whatever_fails_is_repeated() -> Minutes {
-    let world = pipedrive().await;
-    let first = world.tool.add_many_persons(8);
+    let host = pipedrive().await;
+    let first = host.tool.add_many_persons(8);
     let faults = [
         FaultAction::Status {
             status: 502,
@@ -62,21 +62,21 @@ async fn whatever_fails_is_repeated() -> Minutes {
         FaultAction::Delay { ms: 5_000 },
     ];
     for (number, fault) in (1..).zip(faults) {
-        world.fault("update person", fault);
+        host.fault("update person", fault);
         let export = person(number)
             .property("Name", "Renamed")
             .remote_id(first + number - 1);
-        assert_eq!(world.persons(vec![export]).await, ["updated"]);
+        assert_eq!(host.persons(vec![export]).await, ["updated"]);
     }
-    world.fault("list persons", FaultAction::Truncated);
-    assert_eq!(world.persons(vec![person(7)]).await, ["updated"]);
-    world.minutes()
+    host.fault("list persons", FaultAction::Truncated);
+    assert_eq!(host.persons(vec![person(7)]).await, ["updated"]);
+    host.minutes()
 }
 
 async fn a_shut_out_account_is_left_alone() -> Minutes {
-    let world = pipedrive().await;
-    world.fault("create person", FaultAction::Html { status: 403 });
-    let told = world.persons(vec![person(1).known_new()]).await;
+    let host = pipedrive().await;
+    host.fault("create person", FaultAction::Html { status: 403 });
+    let told = host.persons(vec![person(1).known_new()]).await;
     assert_eq!(told, ["retry blocked"]);
-    world.minutes()
+    host.minutes()
 }

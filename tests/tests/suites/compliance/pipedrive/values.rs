@@ -5,8 +5,8 @@ use outflow_pipedrive::sandbox::Entity;
 use serde_json::json;
 
 use super::host::{ORGANIZATIONS, PERSONS, Pipedrive, organization, person, pipedrive};
+use crate::compliance::host::{Minutes, ids, told};
 use crate::compliance::scenario::scenarios;
-use crate::compliance::world::{Minutes, ids, told};
 
 scenarios![
     custom_fields_of_every_type_are_written_and_cleared,
@@ -25,10 +25,10 @@ fn id(id: u64) -> Value {
 }
 
 /// A value for the custom field of each type, of either kind of record.
-fn custom(world: &Pipedrive, entity: Entity) -> Vec<(&'static str, Value)> {
-    let other = world.add_person("Other", &["other@example.com"]);
-    let acme = world.tool.add_organization(&json!({ "name": "Acme" })).unwrap();
-    let owner = world.tool.person(other).unwrap()["owner_id"].as_u64().unwrap();
+fn custom(host: &Pipedrive, entity: Entity) -> Vec<(&'static str, Value)> {
+    let other = host.add_person("Other", &["other@example.com"]);
+    let acme = host.tool.add_organization(&json!({ "name": "Acme" })).unwrap();
+    let owner = host.tool.person(other).unwrap()["owner_id"].as_u64().unwrap();
     let (set, one, two) = match entity {
         Entity::Person => ("multiple_option_field", "Option 1", "Option 2"),
         Entity::Organization => ("multiple_options_fields", "First option", "Second option"),
@@ -51,7 +51,7 @@ fn custom(world: &Pipedrive, entity: Entity) -> Vec<(&'static str, Value)> {
         ("date_range_field", list(&["2026-03-01", "2026-03-31"])),
         ("address_field", "Main St 1, Berlin".into()),
     ];
-    let is_there = |name: &str| world.tool.field_code(entity, name).is_some();
+    let is_there = |name: &str| host.tool.field_code(entity, name).is_some();
     let there: Vec<_> = candidates
         .into_iter()
         .filter(|(name, _)| is_there(name))
@@ -62,7 +62,7 @@ fn custom(world: &Pipedrive, entity: Entity) -> Vec<(&'static str, Value)> {
 
 /// Writes the values into a new record, clears them, and writes them once more.
 async fn written_and_cleared(
-    world: &Pipedrive,
+    host: &Pipedrive,
     connection: &str,
     record: impl Fn(u64) -> Export,
     values: &[(&str, Value)],
@@ -71,45 +71,45 @@ async fn written_and_cleared(
         let fill = |export: Export, (name, value): &(&str, Value)| export.property(*name, value.clone());
         values.iter().fold(record(1), fill)
     };
-    let created = world.all(connection, vec![filled().known_new()]).await;
+    let created = host.all(connection, vec![filled().known_new()]).await;
     assert_eq!(told(&created), ["created"], "{created:?}");
     let id = ids(&created)[0];
     let null = |export: Export, (name, _): &(&str, Value)| export.property(*name, Value::Null);
     let cleared = values.iter().fold(record(1), null).remote_id(id);
     let again = filled().remote_id(id);
     for export in [cleared, again] {
-        let updated = world.all(connection, vec![export]).await;
+        let updated = host.all(connection, vec![export]).await;
         assert_eq!(told(&updated), ["updated"], "{updated:?}");
     }
 }
 
 async fn custom_fields_of_every_type_are_written_and_cleared() -> Minutes {
-    let world = pipedrive().await;
-    let values = custom(&world, Entity::Person);
-    written_and_cleared(&world, PERSONS, person, &values).await;
-    let values = custom(&world, Entity::Organization);
-    written_and_cleared(&world, ORGANIZATIONS, organization, &values).await;
-    world.minutes()
+    let host = pipedrive().await;
+    let values = custom(&host, Entity::Person);
+    written_and_cleared(&host, PERSONS, person, &values).await;
+    let values = custom(&host, Entity::Organization);
+    written_and_cleared(&host, ORGANIZATIONS, organization, &values).await;
+    host.minutes()
 }
 
 async fn standard_fields_of_a_person_are_written_and_cleared() -> Minutes {
-    let world = pipedrive().await;
-    let acme = world.tool.add_organization(&json!({ "name": "Acme" })).unwrap();
+    let host = pipedrive().await;
+    let acme = host.tool.add_organization(&json!({ "name": "Acme" })).unwrap();
     let values = [
         ("Phone", Value::from("+49 30 2")),
         ("Organization", id(acme)),
         ("Labels", list(&["Customer", "Hot lead"])),
     ];
-    written_and_cleared(&world, PERSONS, person, &values).await;
+    written_and_cleared(&host, PERSONS, person, &values).await;
     // These are never empty.
-    let owner = world.tool.person(1).unwrap()["owner_id"].as_u64().unwrap();
+    let owner = host.tool.person(1).unwrap()["owner_id"].as_u64().unwrap();
     let export = person(2).property("Visible to", 3).property("Owner", id(owner));
-    assert_eq!(world.persons(vec![export]).await, ["created"]);
-    world.minutes()
+    assert_eq!(host.persons(vec![export]).await, ["created"]);
+    host.minutes()
 }
 
 async fn standard_fields_of_an_organization_are_written_and_cleared() -> Minutes {
-    let world = pipedrive().await;
+    let host = pipedrive().await;
     let values = [
         ("Address", Value::from("Main St 1, Berlin")),
         ("Website", "https://acme.example".into()),
@@ -119,19 +119,19 @@ async fn standard_fields_of_an_organization_are_written_and_cleared() -> Minutes
         ("Number of employees", 0.into()),
         ("Labels", list(&["Customer"])),
     ];
-    written_and_cleared(&world, ORGANIZATIONS, organization, &values).await;
-    world.minutes()
+    written_and_cleared(&host, ORGANIZATIONS, organization, &values).await;
+    host.minutes()
 }
 
 async fn an_amount_without_a_currency_has_the_users() -> Minutes {
-    let world = pipedrive().await;
+    let host = pipedrive().await;
     let export = person(1).property("monetary_field", 12.5);
-    assert_eq!(world.persons(vec![export]).await, ["created"]);
-    world.minutes()
+    assert_eq!(host.persons(vec![export]).await, ["created"]);
+    host.minutes()
 }
 
 async fn values_that_pipedrive_refuses_are_rejected() -> Minutes {
-    let world = pipedrive().await;
+    let host = pipedrive().await;
     let exports = vec![
         person(1).property("person_field", 999_999),
         person(2).property("org_id", 999_999),
@@ -140,11 +140,11 @@ async fn values_that_pipedrive_refuses_are_rejected() -> Minutes {
         person(5).property("no such field", 1),
         person(6),
     ];
-    let told = world.persons(exports).await;
+    let told = host.persons(exports).await;
     assert!(
         told[2].starts_with("rejected") && told[3].starts_with("rejected"),
         "{told:?}"
     );
     assert_eq!(told[5], "created");
-    world.minutes()
+    host.minutes()
 }
