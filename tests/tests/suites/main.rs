@@ -7,5 +7,6 @@
     reason = "a test may stop at what it did not expect"
 )]
 
+mod marketo;
 mod pipedrive;
 mod specifications;

@@ -205,6 +205,20 @@ async fn a_list_deleted_in_the_tool_is_found_out_and_made_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn leaving_a_list_deleted_in_the_tool_is_success() {
+    let world = World::new();
+    let destination = world.destination(json!({})).await;
+    let joins = vec![person(0).group("VIP")];
+    let (_, outcomes) = destination.export_all(joins, Run::default()).await;
+    let id = outcomes[0].remote_id.clone().unwrap();
+    world.marketo.delete_list(world.marketo.lists()[0].0);
+    let leaves = vec![person(0).old_group("VIP").remote_id(id.as_str())];
+    let (_, outcomes) = destination.export_all(leaves, Run::default()).await;
+    assert_eq!(told(&outcomes), ["updated"]);
+    assert_eq!(world.marketo.lists(), []);
+}
+
+#[tokio::test(start_paused = true)]
 async fn lesson_36_fifty_runs_naming_one_new_group_create_its_list_once() {
     let world = World::with_latency(std::time::Duration::from_millis(450));
     let mut runs = JoinSet::new();
