@@ -294,6 +294,29 @@ async fn names_with_commas_and_every_other_mark_are_found() {
     assert_eq!(world.calls()["create static list"], names.len() as u64);
 }
 
+/// A name that must be looked up by itself, in the tool in another case.
+#[tokio::test(start_paused = true)]
+async fn a_list_that_marketo_finds_in_another_case_is_taken() {
+    let world = World::new();
+    let list = world.marketo.seed_list("acme, inc");
+    let found = json!({
+        "success": true, "errors": [], "requestId": "1#2", "warnings": [],
+        "result": [{ "id": list, "name": "acme, inc", "folder": { "id": 12, "type": "Folder" } }],
+    });
+    world.fault(
+        "static list by name",
+        FaultAction::Status {
+            status: 200,
+            body: found.to_string(),
+            headers: Default::default(),
+        },
+    );
+    let (_, outcomes) = world.export(vec![person(0).group("Acme, Inc")]).await;
+    assert_eq!(told(&outcomes), ["created"]);
+    assert_eq!(world.marketo.lists()[0].2, 1);
+    assert_eq!(world.marketo.lists().len(), 1);
+}
+
 #[tokio::test(start_paused = true)]
 async fn lesson_41_more_names_than_a_url_holds_still_take_one_look_up() {
     let world = World::new();
