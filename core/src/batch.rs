@@ -228,6 +228,9 @@ impl Outcomes {
     /// The engine's completeness check: exactly `rows` outcomes, a missing one replaced
     /// by `NoAnswer`, since nobody knows what became of the row.
     pub(crate) fn complete(self, rows: usize, operation: &str) -> (Vec<RowOutcome>, Vec<(usize, Problem)>) {
+        if self.rows.len() > rows {
+            tracing::error!(operation, rows, outcomes = self.rows.len(), "plugin fault: more outcomes than rows");
+        }
         for fault in &self.faults {
             tracing::error!(operation, fault, "plugin fault");
         }
@@ -248,6 +251,13 @@ fn unreported(operation: &str) -> Error {
         format!("the plugin reported no outcome of {operation} for this profile"),
     )
     .with_code("unreported")
+}
+
+/// One outcome for each row, in the batch's order: for APIs that answer so.
+impl FromIterator<RowOutcome> for Outcomes {
+    fn from_iter<I: IntoIterator<Item = RowOutcome>>(outcomes: I) -> Self {
+        Self { rows: outcomes.into_iter().map(Some).collect(), ..Self::new(0) }
+    }
 }
 
 /// What a look-up found, by key.

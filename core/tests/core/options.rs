@@ -279,7 +279,10 @@ struct Pin;
 impl<'de> Deserialize<'de> for Pin {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        Err(serde::de::Error::custom(format!("{text} is no PIN")))
+        Err(serde::de::Error::custom(format!(
+            "{} is no PIN",
+            text.to_uppercase()
+        )))
     }
 }
 
@@ -301,7 +304,7 @@ fn a_secret_is_in_no_message(#[case] options: Json) {
     let error = read_options::<WithPin>("crm", &options).unwrap_err();
     assert_eq!(error.field(), Some("pin"));
     let shown = format!("{error} {error:?}");
-    assert!(!shown.contains("s3cr3t"), "{shown}");
+    assert!(!shown.to_lowercase().contains("s3cr3t"), "{shown}");
 }
 
 #[test]

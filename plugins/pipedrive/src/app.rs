@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use outflow_core::http::StaticHeader;
 use outflow_core::{AccountContext, App, Endpoint, Error, Limits, Result, Secret};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::client::{PipedriveClient, SEARCHES};
 use crate::errors::PipedriveApi;
@@ -46,7 +46,7 @@ pub struct Pipedrive {
 }
 
 /// A plan of Pipedrive.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Plan {
     /// Lite: 20 requests in 2 s with an API token, 80 with OAuth; 30,000 tokens a day

@@ -31,14 +31,8 @@ impl Candidate {
     }
 
     pub(crate) fn of_found(item: &FoundItem, now: Duration) -> Self {
-        let contacts = |values: &Option<Vec<String>>| {
-            let contact = |value: &String| Contact {
-                value: value.clone(),
-                primary: false,
-                label: None,
-            };
-            values.iter().flatten().map(contact).collect()
-        };
+        let contacts =
+            |values: &Option<Vec<String>>| values.iter().flatten().map(|value| bare(value)).collect();
         Self {
             emails: contacts(&item.emails),
             phones: contacts(&item.phones),
@@ -47,9 +41,27 @@ impl Candidate {
         }
     }
 
+    /// A record of which only this email is known.
+    pub(crate) fn of_email(email: &str, now: Duration) -> Self {
+        Self {
+            emails: vec![bare(email)],
+            phones: Vec::new(),
+            is_whole: false,
+            seen: now,
+        }
+    }
+
     /// Whether its lists may be changed and written back.
     pub(crate) fn can_be_written_back(&self, now: Duration) -> bool {
         self.is_whole && now.saturating_sub(self.seen) <= FRESH
+    }
+}
+
+fn bare(value: &str) -> Contact {
+    Contact {
+        value: value.to_owned(),
+        primary: false,
+        label: None,
     }
 }
 
@@ -74,6 +86,10 @@ impl Candidates {
                 self.by_id.remove(&oldest);
             }
         }
+    }
+
+    pub(crate) fn has(&self, id: u64) -> bool {
+        self.by_id.contains_key(&id)
     }
 
     pub(crate) fn take(&mut self, id: u64) -> Option<Candidate> {

@@ -187,6 +187,16 @@ impl Directory {
         self.state().candidates.insert(id, candidate);
     }
 
+    /// Remembers that a record holds this email, unless more is known of it.
+    pub(crate) fn remember_email(&self, id: u64, email: &Key, now: Duration) {
+        let mut state = self.state();
+        if !state.candidates.has(id) {
+            state
+                .candidates
+                .insert(id, Candidate::of_email(email.as_str(), now));
+        }
+    }
+
     /// The emails and phones of a record that was found, once.
     pub(crate) fn recall(&self, id: u64) -> Option<Candidate> {
         self.state().candidates.take(id)

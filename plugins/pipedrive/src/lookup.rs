@@ -82,8 +82,12 @@ impl<'a> Lookup<'a> {
         self.hits.sort_unstable();
         let mut found = Found::new();
         for (hash, id) in &self.hits {
-            if let Some(key) = self.wanted.get(hash) {
-                found.insert((*key).clone(), *id);
+            let Some(key) = self.wanted.get(hash) else {
+                continue;
+            };
+            found.insert((*key).clone(), *id);
+            if self.entity == Entity::Person {
+                self.directory.remember_email(*id, key, self.now());
             }
         }
         found

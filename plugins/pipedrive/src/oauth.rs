@@ -12,6 +12,7 @@ use jiff::SignedDuration;
 use outflow_core::http::{Authorize, Http, Token};
 use outflow_core::{Endpoint, Error, ErrorKind, Result, Secret};
 use tokio::sync::Mutex;
+use url::Url;
 
 use crate::api::TokenAnswer;
 
@@ -128,9 +129,11 @@ impl OAuth {
         let Some(domain) = api_domain.filter(|domain| !domain.trim().is_empty()) else {
             return Ok(self.0.endpoint.clone());
         };
+        if host_of(domain).as_deref() == Some(self.0.endpoint.host()) {
+            return Ok(self.0.endpoint.clone());
+        }
         let base = Endpoint::parse("api_domain", domain)?;
-        let is_pipedrive = base.as_str().starts_with("https://") && base.host().ends_with(".pipedrive.com");
-        if is_pipedrive || base.host() == self.0.endpoint.host() {
+        if base.as_str().starts_with("https://") && base.host().ends_with(".pipedrive.com") {
             return Ok(base);
         }
         Err(Error::configuration(format!(
@@ -140,6 +143,16 @@ impl OAuth {
         .with_code("foreign_api_domain")
         .with_field("endpoint"))
     }
+}
+
+/// Host and port of a URL, whatever its scheme.
+fn host_of(url: &str) -> Option<String> {
+    let url = Url::parse(url.trim()).ok()?;
+    let host = url.host_str()?;
+    Some(match url.port() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
+    })
 }
 
 impl fmt::Debug for OAuth {

@@ -157,6 +157,25 @@ async fn fifty_callers_refused_with_one_token_refresh_it_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_refusal_that_comes_late_does_not_throw_the_new_token_away() {
+    let clock = Clock::system();
+    let wire = Wire::new(&clock, |nth, request| {
+        match (request.uri().path(), request.headers().get("authorization")) {
+            ("/token", _) => granted(if nth == 0 { "old" } else { "new" }, 3600),
+            (_, Some(bearer)) if bearer == "Bearer new" => Reply::ok(),
+            ("/slow", _) => Reply::new(401, "").after(secs(30)),
+            _ => Reply::new(401, ""),
+        }
+    });
+    let http = wire.http().with_auth(ClientCredentials);
+    let slow = http.get("find", "https://crm.example/slow").send();
+    let (slow, quick) = tokio::join!(slow, http.get("find", URL).send());
+    assert!(slow.is_ok() && quick.is_ok());
+    assert_eq!(wire.sent_to("/token").len(), 2);
+    assert_eq!(bearers(&wire.sent_to("/slow")), ["old", "new"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_second_refusal_is_an_error_of_configuration() {
     let tool = tool(&Clock::system());
     tool.expire_before(u64::MAX);

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use outflow_core::{Field, MaxLength, Value, convert};
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 use super::ALL_TYPES;
 
@@ -60,7 +61,12 @@ fn any_field() -> impl Strategy<Value = Field> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4_096, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 4_096,
+        rng_seed: RngSeed::Fixed(7),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn converting_never_panics_and_a_converted_value_stays_what_it_is(

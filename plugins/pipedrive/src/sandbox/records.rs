@@ -63,8 +63,8 @@ impl Records {
 
     /// Lets pass what time has brought since the last call.
     pub(super) fn advance(&mut self, now: i64, now_ms: i64) {
-        while let Some((_, id)) = due(&mut self.settling, now) {
-            self.settle(id);
+        while let Some((at, id)) = due(&mut self.settling, now) {
+            self.settle(id, at);
         }
         while let Some((_, id)) = due(&mut self.purges, now) {
             self.purge(id);
@@ -153,16 +153,16 @@ impl Records {
         after
     }
 
-    fn settle(&mut self, id: u64) {
+    /// Moves the update time of a record that nobody has changed since its creation.
+    fn settle(&mut self, id: u64, at: i64) {
         let Some(before) = self.live(id).cloned() else {
             return;
         };
-        let settled = before.add_time.max(before.update_time) + SETTLES_AFTER;
-        if before.update_time > before.add_time {
+        if before.update_time != at - SETTLES_AFTER {
             return;
         }
         let after = Arc::new(Record {
-            update_time: settled,
+            update_time: at,
             ..Record::clone(&before)
         });
         self.displace(&before);

@@ -30,7 +30,8 @@ async fn a_hundred_thousand_persons_are_scanned_searched_and_changed() {
     client.sandbox.add_many_persons(PERSONS);
     let seeded = started.elapsed();
 
-    let list = "/api/v2/persons?limit=500".to_owned();
+    let code = client.sandbox.field_code(Entity::Person, "text_field").unwrap();
+    let list = format!("/api/v2/persons?limit=500&custom_fields={code}");
     let (mut seen, mut path) = (0, list.clone());
     let started = Instant::now();
     loop {
