@@ -38,10 +38,9 @@ async fn every_type_is_written_and_cleared() -> Minutes {
     }
     let with = |value: &dyn Fn(&str) -> Value| {
         let start = person(0).property("interests", vec!["red", "blue"]);
-        let start = TYPED[..1].iter().fold(start, |export, _| export);
-        TYPED.iter().fold(start, |export, (name, _, text)| {
-            export.property(*name, value(text))
-        })
+        let fill =
+            |export: Export, (name, _, text): &(&str, DataType, &str)| export.property(*name, value(text));
+        TYPED.iter().fold(start, fill)
     };
     host.tool.add_field("interests", "Interests", DataType::String);
     assert_eq!(host.sync(vec![with(&|text| text.into())]).await, ["created"]);
