@@ -169,6 +169,20 @@ pub(crate) struct ListAsset {
     pub(crate) id: u64,
     #[serde(default)]
     pub(crate) name: String,
+    #[serde(default)]
+    folder: Option<FolderReference>,
+}
+
+impl From<ListAsset> for List {
+    fn from(asset: ListAsset) -> Self {
+        let program = asset.folder.filter(|folder| folder.kind == "Program");
+        Self {
+            id: asset.id,
+            name: asset.name,
+            program_name: program.map(|program| program.id.to_string()),
+            workspace_name: None,
+        }
+    }
 }
 
 /// A folder of assets.

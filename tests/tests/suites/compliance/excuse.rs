@@ -5,8 +5,8 @@ use super::heard::Heard;
 /// A disagreement that is right.
 #[derive(Debug)]
 pub(crate) struct Excuse {
-    /// The operations, as the specification names them: `GET /persons/{id}`. A `*` stands
-    /// for any text.
+    /// The operations, each behind its specification's name: `v2 GET /persons/{id}`. A `*`
+    /// stands for any text.
     pub(crate) on: &'static str,
     /// The disagreement, in the judge's words. A `*` stands for any text.
     pub(crate) disagreement: &'static str,

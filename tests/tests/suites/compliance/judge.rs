@@ -10,7 +10,8 @@ use super::heard::{Heard, Sent};
 
 /// What a tool's exchanges are judged by.
 pub(crate) struct Judge {
-    pub(crate) specs: Vec<Spec>,
+    /// Each with a name that its operations begin with: `v2 GET /persons/{id}`.
+    pub(crate) specs: Vec<(&'static str, Spec)>,
     pub(crate) excuses: &'static [Excuse],
     /// Whether an answer refuses the request, which may then be wrong.
     pub(crate) is_refusal: fn(&Heard) -> bool,
@@ -19,7 +20,7 @@ pub(crate) struct Judge {
 /// What is said of one exchange.
 #[derive(Debug, Default)]
 pub(crate) struct Judged {
-    /// The operation, as its specification names it.
+    /// The operation, as its specification names it, behind the specification's name.
     pub(crate) operation: String,
     /// What is not as specified, and not excused.
     pub(crate) unexplained: Vec<String>,
@@ -30,16 +31,12 @@ pub(crate) struct Judged {
 }
 
 impl Judge {
-    pub(crate) fn judge(&self, heard: &Heard) -> Judged {
-        let Some(spec) = self.spec_of(heard) else {
-            return Judged {
-                silence: vec![format!("{} {} is specified nowhere", heard.method, heard.path)],
-                ..Judged::default()
-            };
-        };
+    /// `None` when no specification knows the exchange's path.
+    pub(crate) fn judge(&self, heard: &Heard) -> Option<Judged> {
+        let (name, spec) = self.spec_of(heard)?;
         let operation = spec.operation(&heard.method, &heard.path).unwrap_or_default();
         let mut judged = Judged {
-            operation,
+            operation: format!("{name} {operation}"),
             ..Judged::default()
         };
         let verdict = self.verdict(spec, heard);
@@ -51,14 +48,14 @@ impl Judge {
             }
         }
         judged.silence = verdict.silence;
-        judged
+        Some(judged)
     }
 
     /// The specification that knows the exchange's path.
-    pub(crate) fn spec_of(&self, heard: &Heard) -> Option<&Spec> {
+    pub(crate) fn spec_of(&self, heard: &Heard) -> Option<&(&'static str, Spec)> {
         self.specs
             .iter()
-            .find(|spec| spec.knows(&heard.method, &heard.path))
+            .find(|(_, spec)| spec.knows(&heard.method, &heard.path))
     }
 
     /// What a request of the plugin is must always be right, even if it is refused for a
@@ -106,4 +103,94 @@ impl Judge {
 pub(crate) fn read(folder: &Path, name: &str, bases: &[&str]) -> Spec {
     let text = std::fs::read_to_string(folder.join("specs").join(name)).unwrap();
     Spec::parse(&text, bases).unwrap()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::compliance::excuse::{Ground, always};
+
+    const SPEC: &str = r##"{ "openapi": "3.0.0", "servers": [{ "url": "https://crm.example/v1" }], "paths": {
+        "/people": { "post": {
+            "requestBody": { "content": { "application/json": { "schema": {
+                "type": "object", "required": ["name"], "properties": { "name": { "type": "string" } } } } } },
+            "responses": { "200": { "content": { "application/json": { "schema": {
+                "type": "object", "required": ["id"], "properties": { "id": { "type": "integer" } } } } } } }
+        } }
+    } }"##;
+
+    const EXCUSES: &[Excuse] = &[Excuse {
+        on: "v1 POST /people",
+        disagreement: "answer: nick is not in the specification",
+        when: always,
+        ground: Ground::OnPurpose,
+        reason: "for this test",
+    }];
+
+    fn said_of(heard: &Heard) -> Judged {
+        let judge = Judge {
+            specs: vec![("v1", Spec::parse(SPEC, &[]).unwrap())],
+            excuses: EXCUSES,
+            is_refusal: |heard| heard.status == Some(400),
+        };
+        judge.judge(heard).unwrap()
+    }
+
+    fn heard(body: Value, status: u16, answer: Value) -> Heard {
+        Heard {
+            method: "POST".to_owned(),
+            path: "/v1/people".to_owned(),
+            query: Vec::new(),
+            body: Sent::Json(body),
+            status: Some(status),
+            answer: Some(answer),
+            headers: None,
+            is_fault: false,
+            is_by_hand: false,
+            reading: None,
+        }
+    }
+
+    #[test]
+    fn both_sides_must_be_as_specified_unless_excused() {
+        let name = json!({ "name": "Ada" });
+        assert_eq!(
+            said_of(&heard(name.clone(), 200, json!({ "id": 1 }))).unexplained,
+            [""; 0]
+        );
+        let judged = said_of(&heard(json!({ "nmae": "Ada" }), 200, json!({ "id": 1 })));
+        assert_eq!(judged.operation, "v1 POST /people");
+        assert_eq!(
+            judged.unexplained.len(),
+            2,
+            "one is missing, one unknown: {judged:?}"
+        );
+        let judged = said_of(&heard(name, 200, json!({ "id": 1, "nick": "A", "neck": "B" })));
+        assert_eq!(judged.unexplained, ["answer: neck is not in the specification"]);
+        assert_eq!(judged.excused, BTreeSet::from([0]));
+    }
+
+    #[test]
+    fn a_refusal_excuses_who_wrote_by_hand_and_no_plugin() {
+        let refused = heard(json!({}), 400, json!({}));
+        assert_eq!(said_of(&refused).unexplained.len(), 1);
+        assert_eq!(said_of(&refused.by_hand()).unexplained, [""; 0]);
+        let accepted = heard(json!({}), 200, json!({ "id": 1 })).by_hand();
+        assert_eq!(said_of(&accepted).unexplained.len(), 1);
+    }
+
+    #[test]
+    fn of_a_fault_the_request_alone_is_judged() {
+        let mut fault = heard(json!({}), 200, json!({ "id": "x" }));
+        fault.is_fault = true;
+        assert_eq!(said_of(&fault).unexplained.len(), 1);
+        fault.status = None;
+        fault.body = Sent::Other("<people/>".to_owned());
+        assert_eq!(
+            said_of(&fault).unexplained,
+            ["request: the body is neither JSON nor a form"]
+        );
+    }
 }

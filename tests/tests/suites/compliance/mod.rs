@@ -8,9 +8,10 @@
 
 mod excuse;
 mod heard;
+mod host;
 mod judge;
 mod scenario;
 mod tally;
-mod world;
 
 mod marketo;
+mod pipedrive;

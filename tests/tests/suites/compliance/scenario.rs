@@ -3,9 +3,9 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use super::world::Minutes;
+use super::host::Minutes;
 
-/// A scenario: it makes its own world, and gives all that was said in it.
+/// A scenario: it makes its own host, and gives all that was said in it.
 pub(crate) type Scenario = fn() -> Pin<Box<dyn Future<Output = Minutes>>>;
 
 /// Makes a test of each scenario, and a list of them.

@@ -17,6 +17,8 @@ pub(crate) struct Tally<'a> {
     by_excuse: BTreeMap<usize, usize>,
     unexplained: Vec<String>,
     silence: BTreeMap<String, usize>,
+    /// Exchanges that no specification knows.
+    unspecified: BTreeMap<String, usize>,
     /// Exchanges whose answer was not the tool's.
     by_request_alone: usize,
     readings: BTreeMap<&'static str, usize>,
@@ -32,6 +34,7 @@ impl<'a> Tally<'a> {
             by_excuse: BTreeMap::new(),
             unexplained: Vec::new(),
             silence: BTreeMap::new(),
+            unspecified: BTreeMap::new(),
             by_request_alone: 0,
             readings: BTreeMap::new(),
             operations: BTreeMap::new(),
@@ -39,7 +42,11 @@ impl<'a> Tally<'a> {
     }
 
     pub(crate) fn add(&mut self, scenario: &str, heard: &Heard) {
-        let judged = self.judge.judge(heard);
+        let Some(judged) = self.judge.judge(heard) else {
+            let what = format!("{} {}", heard.method, heard.path);
+            *self.unspecified.entry(what).or_default() += 1;
+            return;
+        };
         if !heard.is_answered() {
             self.by_request_alone += 1;
         }
@@ -70,6 +77,11 @@ impl<'a> Tally<'a> {
         self.operations.keys().map(String::as_str).collect()
     }
 
+    /// Methods and paths that no specification knows.
+    pub(crate) fn unspecified(&self) -> BTreeSet<&str> {
+        self.unspecified.keys().map(String::as_str).collect()
+    }
+
     /// Exchanges that are neither as specified nor excused.
     pub(crate) fn unexplained(&self) -> &[String] {
         &self.unexplained
@@ -83,11 +95,11 @@ impl<'a> Tally<'a> {
     /// Tells whoever runs the tests.
     pub(crate) fn tell(&self, whose: &str) {
         let mut lines = vec![format!(
-            "\n{whose} and the specifications: {} of {} exchanges of {} operations agree; {} are otherwise for a \
-             known reason, {} for none.",
-            self.agreeing,
+            "\n{whose} and the specifications: of {} exchanges of {} operations {} agree in every word, {} but \
+             for a known reason below, and {} disagree.",
             self.total(),
             self.operations.len(),
+            self.agreeing,
             self.excused,
             self.unexplained.len()
         )];
@@ -103,6 +115,10 @@ impl<'a> Tally<'a> {
         for (why, count) in &self.silence {
             lines.push(format!("  {count} agree in the rest: {why}"));
         }
+        let unspecified = self.unspecified.iter();
+        lines.extend(
+            unspecified.map(|(what, count)| format!("  {count} besides are specified nowhere: {what}")),
+        );
         let readings = self.readings.iter();
         lines.extend(readings.map(|(reading, count)| format!("  {count} are read {reading}")));
         if self.by_request_alone > 0 {
@@ -131,12 +147,47 @@ pub(crate) fn not_needed(
         .collect()
 }
 
+/// What is wrong with an exchange, places in lists left out where they say the same.
 fn complaint(scenario: &str, heard: &Heard, judged: &Judged) -> String {
-    const SHOWN: usize = 4;
-    let reasons = &judged.unexplained;
-    let mut why = reasons[..reasons.len().min(SHOWN)].join("; ");
-    if reasons.len() > SHOWN {
-        why += &format!("; and {} more", reasons.len() - SHOWN);
+    const SHOWN: usize = 6;
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for why in &judged.unexplained {
+        *counts.entry(without_places(why)).or_default() += 1;
     }
-    format!("{scenario}: {}: {why}", heard.name())
+    let mut reasons: Vec<String> = counts
+        .iter()
+        .map(|(why, count)| {
+            if *count > 1 {
+                format!("{why} ({count} times)")
+            } else {
+                why.clone()
+            }
+        })
+        .collect();
+    if reasons.len() > SHOWN {
+        let more = reasons.split_off(SHOWN).len();
+        reasons.push(format!("and {more} more"));
+    }
+    format!("{scenario}: {}: {}", heard.name(), reasons.join("; "))
+}
+
+/// `body/input/17/x: …` as `body/input/*/x: …`.
+fn without_places(why: &str) -> String {
+    let (place, what) = why.split_once(": ").unwrap_or((why, ""));
+    let part = |part: &'_ str| {
+        let is_number = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        if is_number {
+            "*".to_owned()
+        } else {
+            part.to_owned()
+        }
+    };
+    let place: Vec<String> = place.split('/').map(part).collect();
+    format!("{}: {what}", place.join("/"))
+}
+
+#[test]
+fn places_in_lists_are_left_out() {
+    assert_eq!(without_places("answer/data/17/x: is 3"), "answer/data/*/x: is 3");
+    assert_eq!(without_places("request: body/2: a"), "request: body/2: a");
 }

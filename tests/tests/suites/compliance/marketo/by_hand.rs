@@ -11,7 +11,7 @@ use serde_json::{Value as Json, json};
 
 use super::host::URL;
 use crate::compliance::heard::Heard;
-use crate::compliance::world::noon;
+use crate::compliance::host::noon;
 
 /// All that was said by hand, and where.
 pub(crate) async fn all() -> Vec<(&'static str, Heard)> {

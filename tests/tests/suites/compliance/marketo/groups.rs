@@ -7,8 +7,8 @@ use outflow_sandbox::FaultAction;
 use serde_json::json;
 
 use super::host::{CONNECTION, marketo, person, with_latency};
+use crate::compliance::host::{Minutes, told};
 use crate::compliance::scenario::scenarios;
-use crate::compliance::world::{Minutes, told};
 
 scenarios![
     lists_are_found_created_joined_and_left,
@@ -24,79 +24,79 @@ scenarios![
 ];
 
 async fn lists_are_found_created_joined_and_left() -> Minutes {
-    let world = marketo().await;
-    let list = world.tool.seed_list("There");
-    let ids = world.seed_people(0..3);
-    world.tool.seed_members(list, [ids[0]]);
+    let host = marketo().await;
+    let list = host.tool.seed_list("There");
+    let ids = host.seed_people(0..3);
+    host.tool.seed_members(list, [ids[0]]);
     let join = vec![
         person(0).group("New"),
         person(4).group("There").group("New"),
         person(5),
     ];
-    assert_eq!(world.sync(join).await, ["updated", "created", "created"]);
+    assert_eq!(host.sync(join).await, ["updated", "created", "created"]);
     // One is in it, one is not, one is in no list that there is.
     let leave = vec![
         person(0).old_group("There").remote_id(ids[0]),
         person(1).old_group("There").remote_id(ids[1]),
         person(2).old_group("Never there").remote_id(ids[2]),
     ];
-    assert_eq!(world.sync(leave).await, ["updated"; 3]);
-    world.minutes()
+    assert_eq!(host.sync(leave).await, ["updated"; 3]);
+    host.minutes()
 }
 
 async fn more_than_300_join_and_leave() -> Minutes {
-    let world = marketo().await;
-    let ids = world.seed_people(0..301);
+    let host = marketo().await;
+    let ids = host.seed_people(0..301);
     let joins = |n: usize| person(n).group("All").remote_id(ids[n]);
-    assert_eq!(world.sync((0..301).map(joins).collect()).await, ["updated"; 301]);
+    assert_eq!(host.sync((0..301).map(joins).collect()).await, ["updated"; 301]);
     let leaves = |n: usize| Export::new(n.to_string()).old_group("All").remote_id(ids[n]);
-    assert_eq!(world.sync((0..301).map(leaves).collect()).await, ["updated"; 301]);
-    world.minutes()
+    assert_eq!(host.sync((0..301).map(leaves).collect()).await, ["updated"; 301]);
+    host.minutes()
 }
 
 async fn names_with_commas_are_asked_for_alone() -> Minutes {
-    let world = marketo().await;
-    world.tool.seed_list("Acme, Inc");
+    let host = marketo().await;
+    host.tool.seed_list("Acme, Inc");
     let export = person(0).group("Acme, Inc").group("R&D, 100% #1");
-    assert_eq!(world.sync(vec![export]).await, ["created"]);
-    world.minutes()
+    assert_eq!(host.sync(vec![export]).await, ["created"]);
+    host.minutes()
 }
 
 async fn names_that_a_url_cannot_hold_are_posted() -> Minutes {
-    let world = marketo().await;
+    let host = marketo().await;
     let name = |n: usize| format!("{n:03} {}", "long name ".repeat(20).trim());
     for n in 0..60 {
-        world.tool.seed_list(&name(n));
+        host.tool.seed_list(&name(n));
     }
     let export = (0..60).fold(person(0), |export, n| export.group(name(n)));
-    assert_eq!(world.sync(vec![export]).await, ["created"]);
-    world.minutes()
+    assert_eq!(host.sync(vec![export]).await, ["created"]);
+    host.minutes()
 }
 
 async fn lists_go_over_pages() -> Minutes {
-    let world = marketo().await;
+    let host = marketo().await;
     for n in 0..301 {
-        world.tool.seed_list(&format!("L{n}"));
+        host.tool.seed_list(&format!("L{n}"));
     }
     let export = (0..301).fold(person(0), |export, n| export.group(format!("L{n}")));
-    assert_eq!(world.sync(vec![export]).await, ["created"]);
-    world.minutes()
+    assert_eq!(host.sync(vec![export]).await, ["created"]);
+    host.minutes()
 }
 
 async fn of_lists_with_one_name_that_of_no_program_is_meant() -> Minutes {
-    let world = marketo().await;
-    world.tool.seed_program_list("Webinar", "VIP");
-    world.tool.seed_list("VIP");
-    world.tool.seed_program_list("One", "Twice");
-    world.tool.seed_program_list("Two", "Twice");
+    let host = marketo().await;
+    host.tool.seed_program_list("Webinar", "VIP");
+    host.tool.seed_list("VIP");
+    host.tool.seed_program_list("One", "Twice");
+    host.tool.seed_program_list("Two", "Twice");
     let exports = vec![person(0).group("VIP"), person(1).group("Twice")];
-    assert_eq!(world.sync(exports).await, ["created", "rejected ambiguous_group"]);
-    world.minutes()
+    assert_eq!(host.sync(exports).await, ["created", "rejected ambiguous_group"]);
+    host.minutes()
 }
 
 async fn lists_go_to_the_folder_of_the_option() -> Minutes {
-    let world = marketo().await;
-    world.tool.add_folder("Our Groups");
+    let host = marketo().await;
+    host.tool.add_folder("Our Groups");
     for (folder, told) in [
         ("Our Groups", "created"),
         ("Nowhere", "retry invalid_option"),
@@ -104,28 +104,28 @@ async fn lists_go_to_the_folder_of_the_option() -> Minutes {
     ] {
         let options = json!({ "list_folder": folder });
         let export = person(0).property("email", format!("{}@example.com", folder.len()));
-        let outcomes = world.with_options(options, vec![export.group(folder)]).await;
+        let outcomes = host.with_options(options, vec![export.group(folder)]).await;
         assert_eq!(outcomes, [told]);
     }
-    world.minutes()
+    host.minutes()
 }
 
 async fn a_list_that_is_gone_is_made_again() -> Minutes {
-    let world = marketo().await;
-    let destination = world.destination(CONNECTION, &json!({}));
+    let host = marketo().await;
+    let destination = host.destination(CONNECTION, &json!({}));
     let export = |n: usize| vec![person(n).group("VIP")];
-    world.export(&destination, Run::default(), export(0)).await;
-    let (id, _, _) = world.tool.lists()[0].clone();
-    world.tool.delete_list(id);
-    let (_, outcomes) = world.export(&destination, Run::default(), export(1)).await;
+    host.export(&destination, Run::default(), export(0)).await;
+    let (id, _, _) = host.tool.lists()[0].clone();
+    host.tool.delete_list(id);
+    let (_, outcomes) = host.export(&destination, Run::default(), export(1)).await;
     assert_eq!(told(&outcomes), ["created"]);
-    world.minutes()
+    host.minutes()
 }
 
 async fn a_name_that_is_taken_meanwhile_is_found() -> Minutes {
-    let world = with_latency(Duration::from_millis(450)).await;
-    let other = world.another().await;
-    let destinations = [&world, &other].map(|host| host.destination(CONNECTION, &json!({})));
+    let host = with_latency(Duration::from_millis(450)).await;
+    let other = host.another().await;
+    let destinations = [&host, &other].map(|host| host.destination(CONNECTION, &json!({})));
     // Beside each other, so that neither has a bill of its own.
     let (ours, theirs) = tokio::join!(
         destinations[0].export_all(vec![person(0).group("Everybody")], Run::default()),
@@ -135,25 +135,25 @@ async fn a_name_that_is_taken_meanwhile_is_found() -> Minutes {
         (told(&ours.1), told(&theirs.1)),
         (vec!["created".to_owned()], vec!["created".to_owned()])
     );
-    assert_eq!(world.tool.lists().len(), 1);
+    assert_eq!(host.tool.lists().len(), 1);
     other.close();
     // And once more where the create was done, and its answer lost.
-    world.fault("create static list", FaultAction::ResetAfter);
-    assert_eq!(world.sync(vec![person(2).group("Lost")]).await, ["created"]);
-    world.minutes()
+    host.fault("create static list", FaultAction::ResetAfter);
+    assert_eq!(host.sync(vec![person(2).group("Lost")]).await, ["created"]);
+    host.minutes()
 }
 
 async fn a_member_that_is_gone_is_made_again() -> Minutes {
-    let world = marketo().await;
-    let ids = world.seed_people(0..2);
-    world.tool.delete_lead(ids[0]);
+    let host = marketo().await;
+    let ids = host.seed_people(0..2);
+    host.tool.delete_lead(ids[0]);
     let joins = |n: usize| Export {
         old_properties: person(n).new_properties,
         ..person(n).remote_id(ids[n]).group("VIP")
     };
     assert_eq!(
-        world.sync((0..2).map(joins).collect()).await,
+        host.sync((0..2).map(joins).collect()).await,
         ["created", "updated"]
     );
-    world.minutes()
+    host.minutes()
 }

@@ -7,12 +7,12 @@ use outflow_marketo::sandbox::{MarketoAccount, MarketoSandbox};
 use outflow_sandbox::Sandbox;
 use serde_json::{Value as Json, json};
 
-use crate::compliance::world::{World, noon, told};
+use crate::compliance::host::{Host, noon, told};
 
 pub(crate) const CONNECTION: &str = "marketo-leads-export";
 pub(crate) const URL: &str = "https://123-abc-456.mktorest.com";
 
-pub(crate) type Marketo = World<MarketoSandbox>;
+pub(crate) type Marketo = Host<MarketoSandbox>;
 
 /// With the documented limits, answering at once.
 pub(crate) async fn marketo() -> Marketo {
@@ -22,7 +22,7 @@ pub(crate) async fn marketo() -> Marketo {
 pub(crate) async fn with_latency(latency: Duration) -> Marketo {
     let sandbox = MarketoSandbox::with_account(&noon(latency), MarketoAccount::default());
     let options = sandbox.account(URL);
-    World::of(sandbox, URL, &options).await
+    Host::of(sandbox, URL, &options).await
 }
 
 impl Marketo {

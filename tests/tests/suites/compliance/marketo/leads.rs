@@ -5,8 +5,8 @@ use outflow_marketo::sandbox::DataType;
 use serde_json::json;
 
 use super::host::{email, gone, marketo, person};
+use crate::compliance::host::{Minutes, ids};
 use crate::compliance::scenario::scenarios;
-use crate::compliance::world::{Minutes, ids};
 
 scenarios![
     a_batch_and_one_are_created_then_updated,
@@ -21,19 +21,19 @@ scenarios![
 ];
 
 async fn a_batch_and_one_are_created_then_updated() -> Minutes {
-    let world = marketo().await;
+    let host = marketo().await;
     let people = |surname: &str| {
         let person = |n| person(n).property("lastName", surname);
         (0..301).map(person).collect::<Vec<_>>()
     };
-    assert_eq!(world.sync(people("A")).await, ["created"; 301]);
-    assert_eq!(world.sync(people("B")).await, ["updated"; 301]);
-    world.minutes()
+    assert_eq!(host.sync(people("A")).await, ["created"; 301]);
+    assert_eq!(host.sync(people("B")).await, ["updated"; 301]);
+    host.minutes()
 }
 
 async fn leads_are_updated_by_id() -> Minutes {
-    let world = marketo().await;
-    let outcomes = world.sync_all((0..3).map(person).collect()).await;
+    let host = marketo().await;
+    let outcomes = host.sync_all((0..3).map(person).collect()).await;
     let ids = ids(&outcomes);
     let cleared = person(0)
         .old_property("email", email(0))
@@ -44,14 +44,14 @@ async fn leads_are_updated_by_id() -> Minutes {
         person(1).property("lastName", Value::Null).remote_id(ids[1]),
         person(2).remote_id("not a lead's"),
     ];
-    let told = world.sync(exports).await;
+    let told = host.sync(exports).await;
     assert_eq!(told[..2], ["updated", "updated"]);
-    world.minutes()
+    host.minutes()
 }
 
 async fn keys_change() -> Minutes {
-    let world = marketo().await;
-    let ids = world.seed_people([1, 2, 12, 3]);
+    let host = marketo().await;
+    let ids = host.seed_people([1, 2, 12, 3]);
     let renamed = |old: usize, new: usize| person(new).old_property("email", email(old));
     // By id; by either key; to a key that is there; from one that is not.
     let exports = vec![
@@ -61,16 +61,16 @@ async fn keys_change() -> Minutes {
         renamed(4, 14),
     ];
     assert_eq!(
-        world.sync(exports).await,
+        host.sync(exports).await,
         ["updated", "updated", "updated", "created"]
     );
-    world.minutes()
+    host.minutes()
 }
 
 async fn leads_are_deleted_by_id_and_by_key() -> Minutes {
-    let world = marketo().await;
-    let ids = world.seed_people(0..3);
-    world.tool.delete_lead(ids[1]);
+    let host = marketo().await;
+    let ids = host.seed_people(0..3);
+    host.tool.delete_lead(ids[1]);
     let exports = vec![
         gone(0).remote_id(ids[0]),
         gone(1).remote_id(ids[1]),
@@ -78,83 +78,83 @@ async fn leads_are_deleted_by_id_and_by_key() -> Minutes {
         gone(3),
     ];
     assert_eq!(
-        world.sync(exports).await,
+        host.sync(exports).await,
         ["deleted", "deleted", "deleted", "skipped nothing_to_delete"]
     );
-    world.minutes()
+    host.minutes()
 }
 
 async fn look_ups_go_over_pages() -> Minutes {
-    let world = marketo().await;
-    world.seed_people((0..602).map(|n| n % 301));
-    let told = world.sync((0..301).map(gone).collect()).await;
+    let host = marketo().await;
+    host.seed_people((0..602).map(|n| n % 301));
+    let told = host.sync((0..301).map(gone).collect()).await;
     assert_eq!(told, ["rejected ambiguous_key"; 301]);
-    world.minutes()
+    host.minutes()
 }
 
 async fn other_modes_send_other_actions() -> Minutes {
-    let world = marketo().await;
-    world.seed_people([0]);
+    let host = marketo().await;
+    host.seed_people([0]);
     let both = || vec![person(0), person(1)];
     let create: SyncMode = "create".parse().unwrap();
     assert_eq!(
-        world.in_mode(create, both()).await,
+        host.in_mode(create, both()).await,
         ["skipped update_not_allowed", "created"]
     );
     let two = || vec![person(0), person(2)];
     assert_eq!(
-        world.in_mode(SyncMode::ENRICH, two()).await,
+        host.in_mode(SyncMode::ENRICH, two()).await,
         ["updated", "skipped create_not_allowed"]
     );
     assert_eq!(
-        world.in_mode(SyncMode::ADDITIVE, two()).await,
+        host.in_mode(SyncMode::ADDITIVE, two()).await,
         ["updated", "created"]
     );
-    world.minutes()
+    host.minutes()
 }
 
 async fn leads_are_found_by_another_field() -> Minutes {
-    let world = marketo().await;
+    let host = marketo().await;
     for (name, data_type) in [("crmId", DataType::Integer), ("customer", DataType::String)] {
-        world.tool.add_field(name, name, data_type);
+        host.tool.add_field(name, name, data_type);
         let options = json!({ "lookup_field": name });
         let one = || Export::new("1").property(name, 41).property("lastName", "A");
         let deleted = Export::new("1").old_property(name, 41).delete();
         let renamed = Export::new("2").old_property(name, 42).property(name, 43);
         let two = Export::new("2").property(name, 42);
         assert_eq!(
-            world.with_options(options.clone(), vec![one(), two]).await,
+            host.with_options(options.clone(), vec![one(), two]).await,
             ["created"; 2]
         );
         assert_eq!(
-            world.with_options(options, vec![deleted, renamed]).await,
+            host.with_options(options, vec![deleted, renamed]).await,
             ["deleted", "updated"]
         );
     }
-    world.minutes()
+    host.minutes()
 }
 
 async fn leads_go_to_a_partition() -> Minutes {
-    let world = marketo().await;
-    world.tool.add_partition("Europe");
-    world.seed_people([1]);
+    let host = marketo().await;
+    host.tool.add_partition("Europe");
+    host.seed_people([1]);
     let options = json!({ "partition": "Europe" });
-    let told = world.with_options(options, vec![person(0), person(1)]).await;
+    let told = host.with_options(options, vec![person(0), person(1)]).await;
     assert_eq!(told, ["created", "rejected 1010"]);
-    let told = world
+    let told = host
         .with_options(json!({ "partition": "Nowhere" }), vec![person(2)])
         .await;
     assert_eq!(told, ["retry 1008"], "an option is wrong, and not the profile");
-    world.minutes()
+    host.minutes()
 }
 
 async fn a_lead_that_is_gone_is_looked_for() -> Minutes {
-    let world = marketo().await;
-    let ids = world.seed_people(0..2);
-    world.tool.delete_lead(ids[0]);
-    world.tool.delete_lead(ids[1]);
-    world.seed_people([1]);
+    let host = marketo().await;
+    let ids = host.seed_people(0..2);
+    host.tool.delete_lead(ids[0]);
+    host.tool.delete_lead(ids[1]);
+    host.seed_people([1]);
     let known = |n: usize| person(n).old_property("email", email(n)).remote_id(ids[n]);
-    assert_eq!(world.sync(vec![known(0), known(1)]).await, ["created", "updated"]);
-    world.minutes()
+    assert_eq!(host.sync(vec![known(0), known(1)]).await, ["created", "updated"]);
+    host.minutes()
 }

@@ -5,8 +5,8 @@ use outflow_marketo::sandbox::DataType;
 use serde_json::json;
 
 use super::host::{marketo, person};
+use crate::compliance::host::Minutes;
 use crate::compliance::scenario::scenarios;
-use crate::compliance::world::Minutes;
 
 scenarios![
     every_type_is_written_and_cleared,
@@ -32,9 +32,9 @@ const TYPED: [(&str, DataType, &str); 13] = [
 ];
 
 async fn every_type_is_written_and_cleared() -> Minutes {
-    let world = marketo().await;
+    let host = marketo().await;
     for (name, data_type, _) in TYPED {
-        world.tool.add_field(name, name, data_type);
+        host.tool.add_field(name, name, data_type);
     }
     let with = |value: &dyn Fn(&str) -> Value| {
         let start = person(0).property("interests", vec!["red", "blue"]);
@@ -43,10 +43,10 @@ async fn every_type_is_written_and_cleared() -> Minutes {
             export.property(*name, value(text))
         })
     };
-    world.tool.add_field("interests", "Interests", DataType::String);
-    assert_eq!(world.sync(vec![with(&|text| text.into())]).await, ["created"]);
-    assert_eq!(world.sync(vec![with(&|_| Value::Null)]).await, ["updated"]);
-    world.minutes()
+    host.tool.add_field("interests", "Interests", DataType::String);
+    assert_eq!(host.sync(vec![with(&|text| text.into())]).await, ["created"]);
+    assert_eq!(host.sync(vec![with(&|_| Value::Null)]).await, ["updated"]);
+    host.minutes()
 }
 
 /// What only the tool can tell: a number that is too large for it.
@@ -55,7 +55,7 @@ fn too_large(n: usize) -> Export {
 }
 
 async fn a_value_that_marketo_refuses_is_rejected() -> Minutes {
-    let world = marketo().await;
+    let host = marketo().await;
     let exports = vec![
         person(0),
         too_large(1),
@@ -63,25 +63,25 @@ async fn a_value_that_marketo_refuses_is_rejected() -> Minutes {
         person(3).property("email", "no email"),
         person(4).property("noSuchField", 1),
     ];
-    let told = world.sync(exports).await;
+    let told = host.sync(exports).await;
     assert_eq!(told[..2], ["created", "rejected 1003"]);
-    world.minutes()
+    host.minutes()
 }
 
 async fn a_field_that_marketo_refuses_is_dropped() -> Minutes {
-    let world = marketo().await;
+    let host = marketo().await;
     let options = json!({ "on_invalid_field": "drop" });
-    let told = world.with_options(options, vec![person(0), too_large(1)]).await;
+    let told = host.with_options(options, vec![person(0), too_large(1)]).await;
     assert_eq!(told, ["created", "created"]);
-    world.minutes()
+    host.minutes()
 }
 
 async fn a_hidden_field_stops_the_destination() -> Minutes {
-    let world = marketo().await;
-    world.tool.add_field("secret", "Secret", DataType::String);
+    let host = marketo().await;
+    host.tool.add_field("secret", "Secret", DataType::String);
     let export = |n| person(n).property("secret", "x");
-    assert_eq!(world.sync(vec![export(0)]).await, ["created"]);
-    world.tool.hide_field("secret");
-    assert_eq!(world.sync(vec![export(1)]).await, ["retry 1006"]);
-    world.minutes()
+    assert_eq!(host.sync(vec![export(0)]).await, ["created"]);
+    host.tool.hide_field("secret");
+    assert_eq!(host.sync(vec![export(1)]).await, ["retry 1006"]);
+    host.minutes()
 }

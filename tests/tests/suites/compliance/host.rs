@@ -5,12 +5,14 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use outflow_core::http::{CallCounts, RetryPolicy};
-use outflow_core::{Account, Clock, Destination, Export, Outcome, Outcomed, Outflow, Report, Run};
+use outflow_core::{Account, Clock, Destination, Export, Outcomed, Outflow, Report, Run};
 use outflow_sandbox::{Controls, Exchange, Fault, FaultAction, InProcess, Match, Sandbox, SandboxOptions};
 use serde_json::Value as Json;
 
+use crate::world::{Done, tell};
+
 /// A tool that keeps all it hears, and a host of it.
-pub(crate) struct World<S> {
+pub(crate) struct Host<S> {
     pub(crate) tool: Arc<S>,
     pub(crate) account: Account,
     url: &'static str,
@@ -49,7 +51,7 @@ pub(crate) fn noon(latency: Duration) -> SandboxOptions {
     }
 }
 
-impl<S: Sandbox> World<S> {
+impl<S: Sandbox> Host<S> {
     /// A host of `tool` at `url`, with these options for its App.
     pub(crate) async fn of(tool: Arc<S>, url: &'static str, options: &Json) -> Self {
         Self::with_books(tool, url, options, Arc::default()).await
@@ -94,10 +96,8 @@ impl<S: Sandbox> World<S> {
         run: Run,
         exports: Vec<Export>,
     ) -> (Report, Vec<Outcomed>) {
-        let sent = exports.len();
         let before = self.heard();
-        let (report, outcomes) = destination.export_all(exports, run).await;
-        assert_eq!(outcomes.len(), sent, "one outcome for each export");
+        let Done { report, outcomes } = Done::of(destination, exports, run).await;
         self.books.lock().unwrap().bills.push(Bill {
             calls: report.calls.clone(),
             exchanges: before..self.heard(),
@@ -145,14 +145,7 @@ impl<S: Sandbox> World<S> {
 
 /// The outcomes' names and codes, in the order of the exports.
 pub(crate) fn told(outcomes: &[Outcomed]) -> Vec<String> {
-    let tell = |outcomed: &Outcomed| match &outcomed.outcome {
-        Outcome::Skipped(reason) => format!("skipped {}", reason.code()),
-        outcome => match outcome.problem() {
-            Some(problem) => format!("{} {}", outcome.name(), problem.code),
-            None => outcome.name().to_owned(),
-        },
-    };
-    outcomes.iter().map(tell).collect()
+    outcomes.iter().map(|outcomed| tell(&outcomed.outcome)).collect()
 }
 
 /// The tool's ids, in the order of the exports.
