@@ -24,6 +24,10 @@ use serde_json::{Value as Json, json};
 /// # Errors
 /// `Rejected`, naming the field, the value and what the field takes.
 pub(crate) fn convert(field: &Field, value: Value) -> Result<Value> {
+    // Pipedrive refuses a blank name as it does none at all, and charges for the call.
+    if field.required && value.as_str().is_some_and(|text| text.trim().is_empty()) {
+        return Err(blank(field));
+    }
     let FieldType::Native(native) = field.field_type else {
         return Ok(value);
     };
@@ -54,6 +58,14 @@ pub(crate) fn convert(field: &Field, value: Value) -> Result<Value> {
         _ => (None, "nothing that this plugin can write"),
     };
     converted.ok_or_else(|| not_taken(field, &value, taken))
+}
+
+/// In the words of the engine's own refusal of a required field that is null.
+fn blank(field: &Field) -> Error {
+    Error::rejected(format!("the tool takes no record with a blank {:?}", field.label))
+        .with_code("missing_field")
+        .with_field(&field.name)
+        .with_scope(Scope::Record)
 }
 
 fn not_taken(field: &Field, value: &Value, taken: &str) -> Error {

@@ -8,6 +8,7 @@
 )]
 
 mod compliance;
+mod lessons;
 mod model;
 mod pipedrive;
 mod specifications;

@@ -7,7 +7,7 @@ mod change;
 mod faulty;
 mod quiet;
 mod state;
-mod trouble;
+pub(crate) mod trouble;
 mod wish;
 
 use proptest::test_runner::{Config, RngSeed, TestCaseResult};

@@ -2,7 +2,9 @@
 //! plugin.
 
 mod done;
+mod lines;
 mod tool;
+mod wires;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,7 +21,9 @@ use outflow_sandbox::{
 use serde_json::{Value as Json, json};
 
 pub(crate) use self::done::{Done, tell};
+pub(crate) use self::lines::Lines;
 pub(crate) use self::tool::{Kind, NAME, NICKNAME, POINTS, Tool};
+pub(crate) use self::wires::{ShortLived, Watched, credentials};
 
 /// How a world is set up.
 #[derive(Clone, Debug)]
@@ -106,6 +110,23 @@ impl World {
         }
     }
 
+    /// Another company of the same tool, on the same clock: what it counts and names by
+    /// itself comes out differently.
+    pub(crate) fn beside(&self, seed: u64) -> Self {
+        let options = SandboxOptions {
+            clock: self.clock.clone(),
+            seed,
+            ..SandboxOptions::default()
+        };
+        let company = start(self.tool, options, Plan::Ultimate);
+        Self {
+            outflow: host(&self.clock, in_process(self.tool, &company)),
+            clock: self.clock.clone(),
+            company,
+            ..*self
+        }
+    }
+
     /// The way to the tool without a socket.
     pub(crate) fn transport(&self) -> InProcess {
         in_process(self.tool, &self.company)
@@ -130,6 +151,10 @@ impl World {
             Company::Marketo(marketo) => marketo.as_ref(),
             Company::Pipedrive(pipedrive) => pipedrive.as_ref(),
         }
+    }
+
+    pub(crate) fn shared_sandbox(&self) -> Arc<dyn Sandbox> {
+        shared(&self.company)
     }
 
     pub(crate) fn controls(&self) -> &Controls {
@@ -305,11 +330,14 @@ fn start(tool: Tool, options: SandboxOptions, plan: Plan) -> Company {
 }
 
 fn in_process(tool: Tool, company: &Company) -> InProcess {
-    let sandbox: Arc<dyn Sandbox> = match company {
+    InProcess::new().with(tool.url(), shared(company))
+}
+
+fn shared(company: &Company) -> Arc<dyn Sandbox> {
+    match company {
         Company::Marketo(marketo) => Arc::clone(marketo) as _,
         Company::Pipedrive(pipedrive) => Arc::clone(pipedrive) as _,
-    };
-    InProcess::new().with(tool.url(), sandbox)
+    }
 }
 
 fn host(clock: &Clock, transport: impl Transport) -> Outflow {
