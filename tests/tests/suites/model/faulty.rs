@@ -173,14 +173,6 @@ async fn check(tool: Tool, case: Case) -> TestCaseResult {
     let faults = &stage.world.controls().faults;
     faults.extend(case.troubles.iter().map(|trouble| trouble.script(tool)));
     let done = stage.world.export(stage.exports.clone()).await;
-    if std::env::var("N").is_ok() {
-        eprintln!(
-            "STAT met={} names={:?} stopped={}",
-            faults.met(),
-            done.report.outcomes,
-            done.report.stopped.is_some()
-        );
-    }
     faults.clear();
     let held = Model::of(&stage.world, SyncMode::SYNC);
     for (number, outcomed) in done.outcomes.iter().enumerate() {
