@@ -143,6 +143,9 @@ pub struct Permit {
 /// ours differ, and answers take time.
 const COUNT_LAG: Duration = Duration::from_secs(120);
 
+/// No server means to hold an account back for longer; a header that says so is broken.
+const LONGEST_HOLD: Duration = Duration::from_secs(24 * 3600);
+
 /// A window is kept this much longer than the server's, as the time a call takes to
 /// reach the server varies: 100 calls sent over 20 s can arrive within 19.9 s.
 fn with_margin(per: Duration) -> Duration {
@@ -219,7 +222,7 @@ impl Limiter {
 
     /// Holds every caller of the account back for this long: the server said so.
     pub fn hold(&self, duration: Duration) {
-        let until = self.0.clock.elapsed().saturating_add(duration);
+        let until = self.0.clock.elapsed().saturating_add(duration.min(LONGEST_HOLD));
         let mut state = self.state();
         state.held_until = state.held_until.max(until);
     }

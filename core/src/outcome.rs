@@ -22,7 +22,9 @@ pub enum Outcome {
     Skipped(SkipReason),
     /// The tool or validation refuses this data; not retried until the data changes.
     Rejected(Problem),
-    /// A passing failure outlasted this run. Sending the export again is safe.
+    /// A passing failure outlasted this run: what is asked for is not done, or not all of
+    /// it (the message says so when the record was written and its groups were not).
+    /// Sending the export again is safe.
     Retry {
         /// How long to wait before the next attempt, when the tool said so.
         after: Option<Duration>,

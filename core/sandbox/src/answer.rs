@@ -26,6 +26,8 @@ pub(crate) struct Answer {
     pub(crate) head: http::response::Parts,
     pub(crate) body: Bytes,
     pub(crate) delivery: Delivery,
+    /// A fault made it up, or cut it.
+    pub(crate) is_fault: bool,
 }
 
 impl Answer {
@@ -37,6 +39,7 @@ impl Answer {
                 head,
                 body,
                 delivery: Delivery::Whole,
+                is_fault: false,
             },
             Err(_) => Self::silent(Delivery::Nothing),
         }
@@ -49,12 +52,19 @@ impl Answer {
             head,
             body: Bytes::new(),
             delivery,
+            is_fault: false,
         }
+    }
+
+    /// The same answer as one that is not the tool's.
+    pub(crate) fn by_fault(mut self) -> Self {
+        self.is_fault = true;
+        self
     }
 
     pub(crate) fn cut(mut self, delivery: Delivery) -> Self {
         self.delivery = delivery;
-        self
+        self.by_fault()
     }
 
     /// The status the caller sees, if it sees one.

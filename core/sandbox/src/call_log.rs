@@ -63,6 +63,8 @@ pub struct Exchange {
     pub response_headers: HeaderMap,
     /// What was sent of the answer's body.
     pub response_body: Bytes,
+    /// A fault made the answer up, or cut it: it is not what the tool would say.
+    pub is_fault: bool,
 }
 
 /// Where an exchange stands in the log.
@@ -163,6 +165,7 @@ impl CallLog {
             status: None,
             response_headers: HeaderMap::new(),
             response_body: Bytes::new(),
+            is_fault: false,
         });
         Place {
             index: book.exchanges.len() - 1,
@@ -179,6 +182,7 @@ impl CallLog {
             exchange.status = answer.status().map(|status| status.as_u16());
             exchange.response_headers = answer.head.headers.clone();
             exchange.response_body = answer.sent_body();
+            exchange.is_fault = answer.is_fault;
         }
     }
 }

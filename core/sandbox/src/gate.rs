@@ -97,7 +97,7 @@ impl Inner {
         if let Some(fault) = &fault
             && let Some(answer) = self.strike_before(fault).await
         {
-            return answer;
+            return answer.by_fault();
         }
         let answer = self.limited(endpoint, parts, body, next).await;
         match fault {

@@ -23,6 +23,19 @@ impl Claims {
         is_first
     }
 
+    /// Lines a task up at what it only now turns out to touch. It goes before those who came
+    /// later and still wait (one of them may wait for this very task), but after those who
+    /// are going already.
+    pub(super) fn line_up_late(&mut self, sequence: u64, claim: Claim, is_going: impl Fn(&u64) -> bool) {
+        let line = self.0.entry(claim).or_default();
+        if line.contains(&sequence) {
+            return;
+        }
+        let waits_behind = |other: &u64| *other > sequence && !is_going(other);
+        let place = line.iter().position(waits_behind).unwrap_or(line.len());
+        line.insert(place, sequence);
+    }
+
     /// The task is done: says which tasks may be first in line now.
     pub(super) fn leave(&mut self, sequence: u64, task: &Task) -> Vec<u64> {
         let mut next = Vec::new();

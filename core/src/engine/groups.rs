@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 
 use crate::batch::WantedGroup;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::identity::RemoteId;
 
 /// A change of membership.
@@ -50,6 +50,8 @@ pub(super) struct Groups {
     resolving: bool,
     /// Groups whose id was gone once in this run.
     gone: HashSet<String>,
+    /// Calls refused as a whole since one was accepted, by group.
+    refusals: HashMap<String, usize>,
 }
 
 impl Groups {
@@ -64,6 +66,7 @@ impl Groups {
             mentioned: BTreeSet::new(),
             resolving: false,
             gone: HashSet::new(),
+            refusals: HashMap::new(),
         }
     }
 
@@ -145,6 +148,44 @@ impl Groups {
             .find_map(|name| Some(named(name, self.ids.get(name)?.as_ref().err()?)))
     }
 
+    /// A failure that passes is no answer for those who come later.
+    pub(super) fn forget_passing_failures(&mut self) {
+        self.ids.retain(|_, answer| match answer {
+            Ok(_) => true,
+            Err(error) => matches!(error.kind(), ErrorKind::Rejected | ErrorKind::Plugin),
+        });
+    }
+
+    /// Counts a call for this group that was refused as a whole.
+    pub(super) fn count_refusal(&mut self, group: &str) -> usize {
+        let refusals = self.refusals.entry(group.to_owned()).or_default();
+        *refusals += 1;
+        *refusals
+    }
+
+    /// A call for this group was accepted.
+    pub(super) fn accepted(&mut self, group: &str) {
+        self.refusals.remove(group);
+    }
+
+    /// Gives the group up: whoever waits for it, and whoever is to come, gets the error.
+    pub(super) fn refuse(&mut self, group: &str, error: &Error) -> Vec<u64> {
+        self.ids.insert(group.to_owned(), Err(error.clone()));
+        let is_refused = |part: &Members| part.group == group;
+        let (refused, others): (VecDeque<_>, _) =
+            std::mem::take(&mut self.parts).into_iter().partition(is_refused);
+        self.parts = others;
+        let mut tasks: Vec<u64> = refused.into_iter().flat_map(|part| part.tasks).collect();
+        for change in [Change::Remove, Change::Add] {
+            tasks.extend(
+                self.waiting
+                    .remove(&(change, group.to_owned()))
+                    .unwrap_or_default(),
+            );
+        }
+        tasks
+    }
+
     pub(super) fn push(&mut self, change: Change, group: &str, task: u64) {
         self.waiting
             .entry((change, group.to_owned()))
@@ -159,7 +200,8 @@ impl Groups {
             tasks,
             ..members.clone()
         };
-        self.parts.extend([members, second]);
+        self.parts.push_front(second);
+        self.parts.push_front(members);
     }
 
     /// Members that fill a call, of a group whose id is known.

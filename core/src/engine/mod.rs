@@ -20,6 +20,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, Stream, StreamExt};
 
@@ -28,7 +29,7 @@ use self::groups::{Groups, Members};
 use self::plan::Planner;
 use self::queues::Queues;
 use self::task::{Step, Task};
-use self::work::Work;
+use self::work::{Done, Work};
 use crate::batch::{Batch, Row, Write};
 use crate::capability::{BatchSize, Capability, GroupSupport};
 use crate::destination::{Destination, Run};
@@ -52,7 +53,12 @@ const FEWEST_TASKS: usize = 2_000;
 const READ_AT_ONCE: usize = 256;
 
 /// Whole-call failures in a row, retries and all, after which the tool counts as down.
+/// Calls that were under way together count once.
 const FAILURES_TO_STOP: usize = 5;
+
+/// How long nothing new is sent after the first such failure; each further one doubles it,
+/// so that a tool has a quarter of a minute to come back.
+const FIRST_REST: Duration = Duration::from_secs(1);
 
 /// Whole batches refused in a row for each one under way, halves included, after which the
 /// fault is not in any one record: halving 300 rows that are all refused would take 599
@@ -111,7 +117,7 @@ struct Engine<'a, F> {
     groups: Groups,
     /// Tasks whose record carries groups whose ids are not known yet.
     awaiting_groups: VecDeque<(Step, u64)>,
-    under_way: FuturesUnordered<Work<'a>>,
+    under_way: FuturesUnordered<BoxFuture<'a, (u64, Done)>>,
     /// Look-ups and record writes under way: they may still give group changes.
     finding: usize,
     writing: usize,
@@ -122,6 +128,16 @@ struct Engine<'a, F> {
     is_more_ready: bool,
     next_sequence: u64,
     failures_in_a_row: usize,
+    /// Pieces of work begun, and how many they were when the last failure came.
+    dispatched: u64,
+    dispatched_at_failure: u64,
+    /// The number of the piece of work that is being settled.
+    settling: u64,
+    /// Nothing new is sent before this instant of the account's clock.
+    rests_until: Duration,
+    /// How long the input has kept us waiting since a batch last went out part-filled.
+    waited: Duration,
+    waits_since: Option<Duration>,
     /// Refusals of whole batches since anything was last acknowledged.
     refusals_in_a_row: usize,
     /// Tasks whose turn at their keys has come.
@@ -175,6 +191,12 @@ impl<'a, F: FnMut(Outcomed) + Send> Engine<'a, F> {
             is_more_ready: false,
             next_sequence: 0,
             failures_in_a_row: 0,
+            dispatched: 0,
+            dispatched_at_failure: 0,
+            settling: 0,
+            rests_until: Duration::ZERO,
+            waited: Duration::ZERO,
+            waits_since: None,
             refusals_in_a_row: 0,
             ready: VecDeque::new(),
             halted: stopped.clone(),
@@ -208,14 +230,15 @@ impl<'a, F: FnMut(Outcomed) + Send> Engine<'a, F> {
             self.begin_ready();
             self.dispatch();
             let reads = self.wants_input();
-            if !reads && self.under_way.is_empty() {
+            let rest = self.rest();
+            if !reads && self.under_way.is_empty() && rest.is_none() {
                 self.send_home_the_stuck();
                 if self.input == Input::Ended {
                     return;
                 }
                 continue;
             }
-            let lingers = reads && self.input == Input::Open && !self.tasks.is_empty();
+            let patience = self.patience(reads, run.linger);
             tokio::select! {
                 biased;
                 () = &mut cancelled, if !is_cancelled => {
@@ -225,9 +248,37 @@ impl<'a, F: FnMut(Outcomed) + Send> Engine<'a, F> {
                 }
                 Some(done) = self.under_way.next(), if !self.under_way.is_empty() => self.settle(done).await,
                 next = exports.next(), if reads => self.read(next),
-                () = clock.sleep(run.linger), if lingers => self.input = Input::Paused,
+                () = clock.sleep(patience.unwrap_or_default()), if patience.is_some() => self.stop_waiting(),
+                () = clock.sleep(rest.unwrap_or_default()), if rest.is_some() => {}
             }
         }
+    }
+
+    /// How long the input may still keep part-filled batches waiting. Only waiting for the
+    /// input counts: one that always has more to give loses nothing by full batches, and
+    /// one that trickles must not hold them up for ever.
+    fn patience(&mut self, reads: bool, linger: Duration) -> Option<Duration> {
+        if !reads || self.input != Input::Open || self.tasks.is_empty() {
+            self.waits_since = None;
+            return None;
+        }
+        let now = self.destination.context.clock.elapsed();
+        let since = *self.waits_since.get_or_insert(now);
+        Some(linger.saturating_sub(self.waited + (now - since)))
+    }
+
+    fn stop_waiting(&mut self) {
+        self.input = Input::Paused;
+        self.waits_since = None;
+        self.waited = Duration::ZERO;
+    }
+
+    /// How much longer nothing new is sent, after a failure.
+    fn rest(&self) -> Option<Duration> {
+        let rest = self
+            .rests_until
+            .saturating_sub(self.destination.context.clock.elapsed());
+        (!rest.is_zero() && self.halted.is_none()).then_some(rest)
     }
 
     /// At the end no task should be left. One that is, by a fault of this engine, must cost
@@ -236,7 +287,6 @@ impl<'a, F: FnMut(Outcomed) + Send> Engine<'a, F> {
         if self.tasks.is_empty() {
             return;
         }
-        debug_assert!(false, "tasks are left that nothing can move: {:?}", self.tasks);
         tracing::error!(tasks = self.tasks.len(), "tasks are left that nothing can move");
         let error = Error::unavailable("the engine had no way to go on with this profile").with_code("stuck");
         self.halted.get_or_insert(error);
@@ -268,6 +318,9 @@ impl<'a, F: FnMut(Outcomed) + Send> Engine<'a, F> {
         match next {
             Some(export) => {
                 self.input = Input::Open;
+                if let Some(since) = self.waits_since.take() {
+                    self.waited += self.destination.context.clock.elapsed() - since;
+                }
                 self.admit(Arc::new(export));
             }
             None => self.input = Input::Ended,
@@ -310,9 +363,20 @@ impl<'a, F: FnMut(Outcomed) + Send> Engine<'a, F> {
 
     /// Starts work while there is room for it.
     fn dispatch(&mut self) {
-        while self.under_way.len() < self.concurrency {
+        // After a failure one piece of work at a time finds out whether the tool is back.
+        let most = if self.failures_in_a_row > 0 {
+            1
+        } else {
+            self.concurrency
+        };
+        while self.under_way.len() < most {
+            if self.rest().is_some() {
+                return;
+            }
             let Some(work) = self.next_work() else { return };
-            self.under_way.push(work);
+            self.dispatched += 1;
+            let number = self.dispatched;
+            self.under_way.push(work.map(move |done| (number, done)).boxed());
         }
     }
 
@@ -340,7 +404,9 @@ impl<'a, F: FnMut(Outcomed) + Send> Engine<'a, F> {
             return self.next_partial();
         }
         // No more fits in, and nothing under way will make room.
-        if self.tasks.len() >= self.most_tasks && self.under_way.is_empty() {
+        let only_groups =
+            self.finding + self.writing == 0 && self.queues.is_empty() && self.awaiting_groups.is_empty();
+        if self.tasks.len() >= self.most_tasks && (only_groups || self.under_way.is_empty()) {
             return self.next_partial_when_full();
         }
         None

@@ -76,7 +76,10 @@ impl Planner {
 
     fn plan_delete(&self, export: &Arc<Export>) -> Result<Task> {
         let new_key = self.key_of(&export.new_properties)?;
-        let old_key = self.key_of(&export.old_properties)?;
+        let old_key = match self.key_of(&export.old_properties) {
+            Err(error) if new_key.is_none() && export.remote_id.is_none() => return Err(error),
+            old_key => old_key.ok().flatten(),
+        };
         let mut task = Task::new(Arc::clone(export));
         if new_key.is_none() && old_key.is_none() && task.remote_id.is_none() {
             return Err(self.missing_key());
@@ -93,7 +96,8 @@ impl Planner {
         task.key = key
             .and_then(|(_, value)| self.key(value).transpose())
             .transpose()?;
-        let old_key = self.key_of(&export.old_properties)?;
+        // An old key that can be no key here is a key the record cannot have had.
+        let old_key = self.key_of(&export.old_properties).ok().flatten();
         // A record known by its id needs no key, but a key cannot be taken away.
         if task.key.is_none() && (task.remote_id.is_none() || old_key.is_some() || key.is_some()) {
             return Err(self.missing_key());

@@ -85,6 +85,10 @@ impl Queues {
         all
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.parts.is_empty() && self.waiting.values().all(VecDeque::is_empty)
+    }
+
     fn size_of(&self, step: Step) -> Option<usize> {
         self.sizes.get(&step).copied()
     }

@@ -1,8 +1,8 @@
 //! Settling: what an answer means for its tasks.
 
-use super::task::{Step, Task};
+use super::task::{Claim, Step, Task};
 use super::work::Done;
-use super::{Engine, FAILURES_TO_STOP, REFUSALS_TO_STOP};
+use super::{Engine, FAILURES_TO_STOP, FIRST_REST, REFUSALS_TO_STOP};
 use crate::batch::{Batch, Found, Outcomes, RowOutcome};
 use crate::capability::GroupSupport;
 use crate::error::{Error, ErrorKind, Result, Scope};
@@ -13,7 +13,8 @@ use crate::outcome::{Outcome, Outcomed, SkipReason};
 type Next = Result<Step, Outcome>;
 
 impl<F: FnMut(Outcomed) + Send> Engine<'_, F> {
-    pub(super) async fn settle(&mut self, done: Done) {
+    pub(super) async fn settle(&mut self, (number, done): (u64, Done)) {
+        self.settling = number;
         match done {
             Done::Found { tasks, result } => self.settle_find(tasks, result),
             Done::Written {
@@ -31,8 +32,9 @@ impl<F: FnMut(Outcomed) + Send> Engine<'_, F> {
     /// room for the next.
     pub(super) fn begin_ready(&mut self) {
         while let Some(id) = self.ready.pop_front() {
-            if let Some(task) = self.tasks.get(&id) {
-                let next = self.first_step(task);
+            if let Some(task) = self.tasks.get_mut(&id) {
+                task.is_going = true;
+                let next = self.first_step(&self.tasks[&id]);
                 self.go(id, next);
             }
         }
@@ -148,13 +150,15 @@ impl<F: FnMut(Outcomed) + Send> Engine<'_, F> {
             let next = match pick(task, &found) {
                 Err(error) => Err(self.outcome_of(&error)),
                 Ok(Some(remote_id)) => {
-                    task.remote_id = Some(remote_id);
-                    let task = &self.tasks[&id];
-                    if task.export.to_delete {
-                        self.require(Step::Delete)
-                    } else {
-                        self.step_for_known(task)
+                    task.remote_id = Some(remote_id.clone());
+                    task.found_id = Some(remote_id.clone());
+                    task.is_going = false;
+                    let going = |id: &u64| self.tasks.get(id).is_some_and(|task| task.is_going);
+                    self.claims.line_up_late(id, Claim::RemoteId(remote_id), going);
+                    if self.claims.may_go(id, &self.tasks[&id]) {
+                        self.ready.push_back(id);
                     }
+                    continue;
                 }
                 Ok(None) if task.export.to_delete => Err(Outcome::Skipped(SkipReason::NothingToDelete)),
                 Ok(None) => self.step_for_missing(&self.tasks[&id]),
@@ -216,7 +220,11 @@ impl<F: FnMut(Outcomed) + Send> Engine<'_, F> {
         };
         task.remote_id = None;
         task.written = None;
-        if std::mem::replace(&mut task.looked_again, true) || task.key.is_none() {
+        if task.key.is_none() {
+            let error = Error::rejected("the record is gone, and the profile has no key to look for it by");
+            return self.finish(id, Outcome::of_error(&error.with_code("gone")));
+        }
+        if std::mem::replace(&mut task.looked_again, true) {
             let error = Error::new(
                 ErrorKind::Gone,
                 "the record is gone, and looking for it by its key did not help",
@@ -257,7 +265,15 @@ impl<F: FnMut(Outcomed) + Send> Engine<'_, F> {
             error.kind(),
             ErrorKind::Unavailable { .. } | ErrorKind::Throttled { .. } | ErrorKind::NoAnswer
         );
-        self.failures_in_a_row = if passing { self.failures_in_a_row + 1 } else { 0 };
+        if !passing {
+            self.failures_in_a_row = 0;
+        } else if self.settling > self.dispatched_at_failure {
+            // What was under way when the last failure came may be the same failure.
+            self.failures_in_a_row += 1;
+            self.dispatched_at_failure = self.dispatched;
+            let pause = FIRST_REST * 2u32.pow(self.failures_in_a_row as u32 - 1);
+            self.rests_until = self.destination.context.clock.elapsed() + pause;
+        }
         if error.scope() == Scope::Destination || self.failures_in_a_row >= FAILURES_TO_STOP {
             self.stop(error);
         }
@@ -290,8 +306,9 @@ impl<F: FnMut(Outcomed) + Send> Engine<'_, F> {
     /// Ends every task that is not under way, and every export that is yet to come.
     pub(super) fn send_home(&mut self, error: &Error) {
         self.halted.get_or_insert_with(|| error.clone());
+        let passing = as_passing(error);
         for id in self.groups.drain() {
-            self.changed(id, Err(error.clone()));
+            self.changed(id, Err(passing.clone()));
         }
         let mut waiting = self.queues.drain();
         waiting.extend(
@@ -357,5 +374,15 @@ pub(super) fn is_splittable(error: &Error) -> bool {
         ErrorKind::TooLarge => true,
         ErrorKind::Rejected => error.scope() == Scope::Call,
         _ => false,
+    }
+}
+
+/// Whatever stopped the run, nothing is wrong with those it left undone.
+pub(super) fn as_passing(error: &Error) -> Error {
+    match error.kind() {
+        ErrorKind::QuotaExhausted { .. } => error.clone(),
+        _ => error.clone().with_kind(ErrorKind::Unavailable {
+            retry_after: error.retry_after(),
+        }),
     }
 }

@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use super::Engine;
 use super::groups::{Answer, Change, Members, named};
-use super::settle::is_splittable;
+use super::settle::{as_passing, is_splittable};
 use super::work::forget_group;
+use super::{Engine, REFUSALS_TO_STOP};
 use crate::batch::{Outcomes, RowOutcome, WantedGroup};
 use crate::capability::GroupSupport;
 use crate::error::{Error, ErrorKind, Result};
-use crate::outcome::{Outcome, Outcomed};
+use crate::outcome::{Outcome, Outcomed, Problem};
 
 impl<F: FnMut(Outcomed) + Send> Engine<'_, F> {
     /// The record has its outcome; its groups may follow.
@@ -38,7 +38,7 @@ impl<F: FnMut(Outcomed) + Send> Engine<'_, F> {
         }
         task.written = Some(outcome);
         if self.halted.is_some() {
-            return self.finish(id, self.halted_outcome());
+            return self.finish(id, after_write(self.halted_outcome()));
         }
         let removals = remove.into_iter().map(|group| (Change::Remove, group));
         for (change, group) in removals.chain(add.into_iter().map(|group| (Change::Add, group))) {
@@ -64,7 +64,7 @@ impl<F: FnMut(Outcomed) + Send> Engine<'_, F> {
         groups: &[WantedGroup],
         result: Result<HashMap<String, Answer>>,
     ) {
-        let ids = match result {
+        let mut ids = match result {
             Ok(ids) => ids,
             Err(error) => {
                 self.count_failure(&error);
@@ -74,14 +74,15 @@ impl<F: FnMut(Outcomed) + Send> Engine<'_, F> {
                     .collect()
             }
         };
+        for group in groups.iter().filter(|group| group.create) {
+            if let Some(answer @ Ok(None)) = ids.get_mut(&group.name) {
+                *answer = Err(Error::plugin("the plugin was to create it, and did not"));
+            }
+        }
         for members in self.groups.resolved(ids) {
             let result = match self.groups.answer(&members.group) {
                 Some(Err(error)) => Err(named(&members.group, error)),
-                _ if members.change == Change::Remove => Ok(()),
-                _ => Err(Error::plugin(format!(
-                    "the group {:?} was not created",
-                    members.group
-                ))),
+                _ => Ok(()),
             };
             for id in members.tasks {
                 self.changed(id, result.clone());
@@ -90,6 +91,8 @@ impl<F: FnMut(Outcomed) + Send> Engine<'_, F> {
         for (step, id) in std::mem::take(&mut self.awaiting_groups) {
             self.go(id, Ok(step));
         }
+        // Those who waited are told; whoever comes next asks again.
+        self.groups.forget_passing_failures();
     }
 
     pub(super) async fn settle_change(&mut self, members: Members, result: Result<Outcomes>) {
@@ -98,6 +101,7 @@ impl<F: FnMut(Outcomed) + Send> Engine<'_, F> {
             Err(error) => return self.fail_change(members, &error).await,
         };
         self.failures_in_a_row = 0;
+        self.groups.accepted(&members.group);
         let (outcomes, _) = outcomes.complete(members.tasks.len(), "group change");
         for (id, outcome) in members.tasks.into_iter().zip(outcomes) {
             match outcome {
@@ -113,10 +117,25 @@ impl<F: FnMut(Outcomed) + Send> Engine<'_, F> {
 
     async fn fail_change(&mut self, members: Members, error: &Error) {
         if is_splittable(error) && members.tasks.len() > 1 {
-            return self.groups.push_halves(members);
+            if self.halted.is_some() {
+                // Which of them the refusal is about will not be found out in this run.
+                let passing = as_passing(error);
+                for id in members.tasks {
+                    self.changed(id, Err(named(&members.group, &passing)));
+                }
+                return;
+            }
+            let most = REFUSALS_TO_STOP * self.concurrency;
+            if self.groups.count_refusal(&members.group) <= most {
+                return self.groups.push_halves(members);
+            }
+            // Not about any one member: the others of this group need not be tried.
+            for refused in self.groups.refuse(&members.group, error) {
+                self.changed(refused, Err(named(&members.group, error)));
+            }
         }
         // The list was deleted in the tool: its id is forgotten and asked for again.
-        if *error.kind() == ErrorKind::Gone {
+        if *error.kind() == ErrorKind::Gone && self.halted.is_none() {
             forget_group(self.destination, &members.group).await;
             if self.groups.forget(&members.group) {
                 for id in members.tasks {
@@ -145,10 +164,27 @@ impl<F: FnMut(Outcomed) + Send> Engine<'_, F> {
         }
         match (task.group_failure.take(), task.written.take()) {
             (Some(error), _) if *error.kind() == ErrorKind::Gone && !task.looked_again => self.look_again(id),
-            (Some(error), _) => self.finish(id, self.outcome_of(&error)),
+            (Some(error), _) => self.finish(id, after_write(self.outcome_of(&error))),
             (None, Some(outcome)) => self.finish(id, outcome),
             (None, None) => {}
         }
+    }
+}
+
+/// What is told of a record that was written and whose groups were not.
+fn after_write(outcome: Outcome) -> Outcome {
+    let told = |mut problem: Problem| {
+        problem.message = format!("the record was written, its groups were not: {}", problem.message);
+        problem
+    };
+    match outcome {
+        Outcome::Rejected(problem) => Outcome::Rejected(told(problem)),
+        Outcome::Unknown(problem) => Outcome::Unknown(told(problem)),
+        Outcome::Retry { after, cause } => Outcome::Retry {
+            after,
+            cause: told(cause),
+        },
+        outcome => outcome,
     }
 }
 

@@ -19,6 +19,10 @@ pub(super) struct Task {
     pub(super) old_key: Option<Key>,
     /// The tool's record, as far as it is known.
     pub(super) remote_id: Option<RemoteId>,
+    /// The record that a look-up found: claimed, as another profile may have found it too.
+    pub(super) found_id: Option<RemoteId>,
+    /// It is first at all it claims, and under way.
+    pub(super) is_going: bool,
     /// What to write, converted.
     pub(super) values: Vec<(usize, Value)>,
     pub(super) new_groups: BTreeSet<String>,
@@ -40,6 +44,8 @@ impl Task {
             remote_id: export.remote_id.clone(),
             export,
             key: None,
+            found_id: None,
+            is_going: false,
             old_key: None,
             values: Vec::new(),
             new_groups: BTreeSet::new(),
@@ -58,7 +64,12 @@ impl Task {
             .into_iter()
             .flatten()
             .map(Claim::Key);
-        keys.chain(self.export.remote_id.clone().map(Claim::RemoteId))
+        let given = self.export.remote_id.clone();
+        let found = self
+            .found_id
+            .clone()
+            .filter(|found| Some(found) != given.as_ref());
+        keys.chain([given, found].into_iter().flatten().map(Claim::RemoteId))
     }
 
     /// Whether a write of the record is to say which groups it is in. What was acknowledged

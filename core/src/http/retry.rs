@@ -14,6 +14,9 @@ pub struct RetryPolicy {
     pub first_pause: Duration,
     /// The longest pause.
     pub longest_pause: Duration,
+    /// How long a call may take with all its repetitions: none begins that this leaves no
+    /// time for.
+    pub total: Duration,
     /// How long throttling is waited out. A throttled call burns no attempt.
     pub throttle_patience: Duration,
     /// Seeds the jitter, for tests that must repeat.
@@ -26,6 +29,7 @@ impl Default for RetryPolicy {
             attempts: 4,
             first_pause: Duration::from_secs(1),
             longest_pause: Duration::from_secs(30),
+            total: Duration::from_secs(300),
             throttle_patience: Duration::from_secs(300),
             jitter_seed: None,
         }

@@ -1,6 +1,7 @@
 //! The call stack: trace, retry, auth, limit, wire, in this order.
 
 use std::fmt;
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -127,6 +128,7 @@ impl Http {
         let mut throttle_pauses = self.retry.throttle_pauses();
         let mut throttled_since = None;
         let mut refreshed = false;
+        let began = self.clock.elapsed();
         loop {
             let (error, generation) = match self.attempt(call, request).await {
                 Ok(response) => return Ok(response),
@@ -164,7 +166,8 @@ impl Http {
                         return Err(error);
                     };
                     let pause = retry_after.map_or(pause, |asked| asked.max(pause));
-                    if pause > self.retry.throttle_patience || !self.paused(pause).await {
+                    let spent = self.clock.elapsed().saturating_sub(began);
+                    if spent.saturating_add(pause) > self.retry.total || !self.paused(pause).await {
                         return Err(error);
                     }
                 }
@@ -180,14 +183,7 @@ impl Http {
     /// Waits; false when the run is cancelled: what is under way may finish, but not
     /// linger through pauses.
     async fn paused(&self, pause: Duration) -> bool {
-        let Ok(cancelled) = RUN.try_with(|run| run.cancelled.clone()) else {
-            self.clock.sleep(pause).await;
-            return true;
-        };
-        tokio::select! {
-            () = self.clock.sleep(pause) => true,
-            () = cancelled.wait() => false,
-        }
+        unless_cancelled(self.clock.sleep(pause)).await.is_some()
     }
 
     /// One attempt: fresh credentials, a place in the limits, the wire, the verdict.
@@ -213,7 +209,10 @@ impl Http {
     async fn sent(&self, call: &CallInfo, request: Request) -> Result<Response> {
         let permit = if call.counted {
             let patience = self.retry.throttle_patience;
-            Some(self.limiter.acquire(call.lane, call.cost, patience).await?)
+            let leave = self.limiter.acquire(call.lane, call.cost, patience);
+            // A call that is not sent yet need not be, once the run is cancelled.
+            let leave = unless_cancelled(leave).await.ok_or_else(|| cancelled(call))?;
+            Some(leave?)
         } else {
             None
         };
@@ -259,6 +258,26 @@ impl Http {
                 .as_ref()
                 .is_some_and(|authorize| authorize.can_refresh())
     }
+}
+
+/// What `future` gives, or nothing when the run it serves is cancelled first.
+async fn unless_cancelled<F: Future>(future: F) -> Option<F::Output> {
+    let Ok(cancelled) = RUN.try_with(|run| run.cancelled.clone()) else {
+        return Some(future.await);
+    };
+    tokio::select! {
+        biased;
+        output = future => Some(output),
+        () = cancelled.wait() => None,
+    }
+}
+
+fn cancelled(call: &CallInfo) -> Error {
+    Error::unavailable(format!(
+        "the run was cancelled before {} was sent",
+        call.operation
+    ))
+    .with_code("cancelled")
 }
 
 /// How an attempt failed.

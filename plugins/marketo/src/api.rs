@@ -33,8 +33,9 @@ pub(crate) struct Answer<T> {
     #[serde(default = "Vec::new")]
     pub(crate) result: Vec<T>,
     /// Whether there are more pages: a page may be short, even empty, and not the last.
+    /// Answers about static lists are specified without it.
     #[serde(default)]
-    pub(crate) more_result: bool,
+    pub(crate) more_result: Option<bool>,
     #[serde(default)]
     pub(crate) next_page_token: Option<String>,
 }
@@ -45,7 +46,7 @@ impl<T> Answer<T> {
         match answer {
             Err(error) if error.code() == Some(NO_DATA) => Ok(Self {
                 result: Vec::new(),
-                more_result: false,
+                more_result: None,
                 next_page_token: None,
             }),
             answer => answer,
@@ -58,11 +59,9 @@ impl<T> Answer<T> {
     /// When there is more and the answer leads nowhere new: a look-up that ended early
     /// would take what it did not see for missing.
     pub(crate) fn next_page(&self, asked: Option<&str>) -> Result<Option<String>, Error> {
-        if !self.more_result {
-            return Ok(None);
-        }
-        match self.next_page_token.as_deref() {
-            Some(token) if asked != Some(token) => Ok(Some(token.to_owned())),
+        match (self.more_result, self.next_page_token.as_deref()) {
+            (Some(false), _) | (None, None) => Ok(None),
+            (_, Some(token)) if asked != Some(token) => Ok(Some(token.to_owned())),
             _ => Err(
                 Error::unavailable("Marketo says that there is more, and not where")
                     .with_code("no_next_page"),
@@ -170,6 +169,20 @@ pub(crate) struct ListAsset {
     pub(crate) id: u64,
     #[serde(default)]
     pub(crate) name: String,
+    #[serde(default)]
+    folder: Option<FolderReference>,
+}
+
+impl From<ListAsset> for List {
+    fn from(asset: ListAsset) -> Self {
+        let program = asset.folder.filter(|folder| folder.kind == "Program");
+        Self {
+            id: asset.id,
+            name: asset.name,
+            program_name: program.map(|program| program.id.to_string()),
+            workspace_name: None,
+        }
+    }
 }
 
 /// A folder of assets.

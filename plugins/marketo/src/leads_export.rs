@@ -33,7 +33,7 @@ const SYNC_TIMEOUT: Duration = Duration::from_secs(120);
 /// The server gives up a look-up after 60 s [doc].
 const FIND_TIMEOUT: Duration = Duration::from_secs(90);
 
-/// The only key whose form is known: emails match in any case and are ASCII [doc].
+/// The only key whose form is known: emails are ASCII [doc].
 const EMAIL: &str = "email";
 
 /// Exports profiles as leads, and their groups as static lists.
@@ -105,11 +105,12 @@ impl BatchExport for LeadsExport {
     }
 
     fn normalize_key(&self, key: &str) -> Result<Key> {
-        if self.lookup_field != EMAIL {
-            return Ok(Key::from(key));
+        if self.lookup_field == EMAIL {
+            check_ascii(key, EMAIL)?;
         }
-        check_ascii(key, EMAIL)?;
-        Ok(Key::from(key.to_ascii_lowercase()))
+        // Marketo matches in any case, whatever the field: two spellings of one key, sent as
+        // two in one call, would become two leads. What is written keeps its spelling.
+        Ok(Key::from(key.to_lowercase()))
     }
 
     fn normalize_group(&self, name: &str) -> Result<String> {
@@ -358,22 +359,12 @@ fn check_ascii(email: &str, field: &str) -> Result<()> {
     .with_scope(Scope::Record))
 }
 
-/// The keys of a look-up, by their text and by their text in lower case: Marketo matches
-/// in any case, as its upserts do.
-struct AskedKeys<'a> {
-    exact: HashMap<&'a str, &'a Key>,
-    in_lower_case: HashMap<String, &'a Key>,
-}
+/// The keys of a look-up, by their text, which is in lower case.
+struct AskedKeys<'a>(HashMap<&'a str, &'a Key>);
 
 impl<'a> AskedKeys<'a> {
     fn new(keys: &'a [Key]) -> Self {
-        Self {
-            exact: keys.iter().map(|key| (key.as_str(), key)).collect(),
-            in_lower_case: keys
-                .iter()
-                .map(|key| (key.as_str().to_lowercase(), key))
-                .collect(),
-        }
+        Self(keys.iter().map(|key| (key.as_str(), key)).collect())
     }
 
     /// The key that a found lead holds. Equality is checked here: a hit that holds none
@@ -384,9 +375,6 @@ impl<'a> AskedKeys<'a> {
             Json::Number(number) => number.to_string().into(),
             _ => return None,
         };
-        let exact = self.exact.get(text.as_ref());
-        exact
-            .or_else(|| self.in_lower_case.get(&text.to_lowercase()))
-            .copied()
+        self.0.get(text.to_lowercase().as_str()).copied()
     }
 }

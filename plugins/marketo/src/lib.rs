@@ -7,6 +7,9 @@
 //!
 //! Link it by naming it in code (`use outflow_marketo as _;`), or hand [`PLUGINS`] to a
 //! registry. The crate's README says what maps to what, and how errors read.
+//!
+//! In comments, `[doc]` stands for Marketo's own documentation of its REST API, and `[rec]`
+//! for what recordings of the real one show.
 
 #![warn(missing_docs)]
 

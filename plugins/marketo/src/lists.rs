@@ -163,13 +163,17 @@ async fn find_by_name(client: &MarketoClient, name: &str) -> Result<Option<u64>>
         .query("name", name)
         .receive::<Answer<ListAsset>>()
         .await;
-    let lists = Answer::or_empty(answer)?.result;
-    // Names are unique among assets, in any case; an exact match goes first all the same.
-    let exact = lists.iter().find(|list| list.name == name);
-    let in_any_case = |list: &&ListAsset| list.name.to_lowercase() == name.to_lowercase();
-    Ok(exact
-        .or_else(|| lists.iter().find(in_any_case))
-        .map(|list| list.id))
+    let lists: Vec<List> = Answer::or_empty(answer)?
+        .result
+        .into_iter()
+        .map(List::from)
+        .collect();
+    if let Some(chosen) = choose(name, &lists) {
+        return chosen.map(Some);
+    }
+    // Marketo itself found it by this name: it may only be written in another case.
+    let in_any_case = |list: &&List| list.name.to_lowercase() == name.to_lowercase();
+    Ok(lists.iter().find(in_any_case).map(|list| list.id))
 }
 
 /// Creates a list. A replay, and a program elsewhere that was faster, meet the name

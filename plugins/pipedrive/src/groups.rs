@@ -121,7 +121,7 @@ async fn options(
         .get_or_load_many(&kind(target), &names, Duration::MAX, load)
         .await?;
     if target.group_filters {
-        filters::make_due(client, target).await?;
+        filters::make_due(client, target).await;
     }
     Ok(options)
 }
@@ -167,6 +167,9 @@ async fn load(
             }
             // It may have happened: the list of fields knows.
             Err(error) if *error.kind() == ErrorKind::NoAnswer => {
+                client
+                    .memory()
+                    .owe_filters(target.entity, target.group_field, &missing);
                 client.forget_fields(target.entity).await;
                 failure = Some(error);
             }

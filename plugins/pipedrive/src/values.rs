@@ -24,6 +24,10 @@ use serde_json::{Value as Json, json};
 /// # Errors
 /// `Rejected`, naming the field, the value and what the field takes.
 pub(crate) fn convert(field: &Field, value: Value) -> Result<Value> {
+    // Pipedrive refuses a blank name as it does none at all, and charges for the call.
+    if field.required && value.as_str().is_some_and(|text| text.trim().is_empty()) {
+        return Err(blank(field));
+    }
     let FieldType::Native(native) = field.field_type else {
         return Ok(value);
     };
@@ -54,6 +58,14 @@ pub(crate) fn convert(field: &Field, value: Value) -> Result<Value> {
         _ => (None, "nothing that this plugin can write"),
     };
     converted.ok_or_else(|| not_taken(field, &value, taken))
+}
+
+/// In the words of the engine's own refusal of a required field that is null.
+fn blank(field: &Field) -> Error {
+    Error::rejected(format!("the tool takes no record with a blank {:?}", field.label))
+        .with_code("missing_field")
+        .with_field(&field.name)
+        .with_scope(Scope::Record)
 }
 
 fn not_taken(field: &Field, value: &Value, taken: &str) -> Error {
@@ -282,6 +294,9 @@ pub(crate) fn lacks_currency(field: &Field, value: &Value) -> bool {
 
 /// The value as the API takes it. An amount alone is in `currency`.
 pub(crate) fn encode(field: &Field, value: &Value, currency: Option<&str>) -> Json {
+    if value.is_null() {
+        return nothing(field);
+    }
     let FieldType::Native(native) = field.field_type else {
         return json!(value);
     };
@@ -290,11 +305,6 @@ pub(crate) fn encode(field: &Field, value: &Value, currency: Option<&str>) -> Js
         _ => Json::Null,
     };
     match (native, value) {
-        // Labels are cleared with an empty list, options of custom fields with null.
-        ("set", Value::Null) if field.name == "label_ids" => json!([]),
-        // An organization's own address takes no null (specification), custom ones do.
-        ("address", Value::Null) if field.name == "address" => json!({ "value": "" }),
-        (_, Value::Null) => Json::Null,
         ("monetary", Value::Array(_)) => json!({ "value": part(0), "currency": part(1) }),
         ("monetary", amount) => json!({ "value": amount, "currency": currency }),
         ("daterange", _) => json!({ "value": part(0), "until": part(1) }),
@@ -305,9 +315,37 @@ pub(crate) fn encode(field: &Field, value: &Value, currency: Option<&str>) -> Js
     }
 }
 
+/// What clears a field. Custom fields take null, and so do most others; for some of the
+/// record's own the specification has none.
+fn nothing(field: &Field) -> Json {
+    match field.name.as_str() {
+        "label_ids" => json!([]),
+        "address" | "postal_address" => json!({ "value": "" }),
+        "notes" | "birthday" | "job_title" => json!(""),
+        _ => Json::Null,
+    }
+}
+
 fn with_zone(mut value: Json, zone: Json) -> Json {
     if !zone.is_null() {
         value["timezone_name"] = zone;
     }
     value
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Those of contact sync the sandbox does not have.
+    #[test]
+    fn fields_without_a_null_are_cleared_all_the_same() {
+        let cleared = |name: &str, field_type| encode(&Field::new(name, field_type), &Value::Null, None);
+        assert_eq!(cleared("job_title", FieldType::String), json!(""));
+        let address = FieldType::Native("address");
+        assert_eq!(cleared("postal_address", address.clone()), json!({ "value": "" }));
+        assert_eq!(cleared("0123456789abcdef", address), Json::Null);
+        assert_eq!(cleared("label_ids", FieldType::Native("set")), json!([]));
+        assert_eq!(cleared("website", FieldType::String), Json::Null);
+    }
 }

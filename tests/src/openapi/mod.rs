@@ -28,7 +28,9 @@
 //! # Ok::<(), String>(())
 //! ```
 
+mod headers;
 mod operation;
+mod request;
 mod schema;
 
 use std::collections::{BTreeMap, HashMap};
@@ -37,6 +39,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jsonschema::Validator;
 use serde_json::{Map, Value};
 
+pub use self::headers::Headers;
 use self::operation::{Dialect, Operation, Template};
 
 /// A specification.
@@ -49,6 +52,9 @@ pub struct Spec {
     validators: Mutex<HashMap<String, Arc<Validator>>>,
 }
 
+/// Names and values, decoded.
+pub type Pairs<'a> = &'a [(String, String)];
+
 /// One request and its answer.
 #[derive(Clone, Copy, Debug)]
 pub struct Exchange<'a> {
@@ -57,7 +63,7 @@ pub struct Exchange<'a> {
     /// `/api/v2/persons/1`, without the query.
     pub path: &'a str,
     /// Query parameters, decoded.
-    pub query: &'a [(String, String)],
+    pub query: Pairs<'a>,
     /// The request's body.
     pub body: Body<'a>,
     /// The answer's status.
@@ -74,7 +80,7 @@ pub enum Body<'a> {
     /// JSON.
     Json(&'a Value),
     /// A form, decoded.
-    Form(&'a [(String, String)]),
+    Form(Pairs<'a>),
 }
 
 /// What a specification says about an exchange.
@@ -91,6 +97,18 @@ impl Verdict {
     #[must_use]
     pub fn agrees(&self) -> bool {
         self.disagreements.is_empty()
+    }
+
+    /// Both verdicts as one.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.disagreements.extend(other.disagreements);
+        for why in other.silence {
+            if !self.silence.contains(&why) {
+                self.silence.push(why);
+            }
+        }
+        self
     }
 
     fn silent(why: String) -> Self {
@@ -146,22 +164,86 @@ impl Spec {
         operation.extensions.get(name)
     }
 
-    /// Judges an exchange.
+    /// Judges an exchange: its answer, and its request unless it was refused (4xx), since
+    /// it may then be wrong in any way.
     #[must_use]
     pub fn judge(&self, exchange: &Exchange<'_>) -> Verdict {
-        let Some((operation, params)) = self.find(exchange.method, exchange.path) else {
-            return Verdict::silent(format!("{} {} is not in it", exchange.method, exchange.path));
-        };
-        let mut verdict = Verdict::default();
-        // A request that was refused may be wrong in any way.
-        if !(400..500).contains(&exchange.status) {
-            let wrong = self.wrong_in_request(operation, &params, exchange);
-            verdict
-                .disagreements
-                .extend(wrong.into_iter().map(|why| format!("request: {why}")));
+        let answer = self.judge_answer(exchange);
+        if (400..500).contains(&exchange.status) {
+            answer
+        } else {
+            self.judge_request(exchange).and(answer)
         }
-        self.judge_answer(operation, exchange, &mut verdict);
-        verdict
+    }
+
+    /// Judges the request of an exchange alone, whatever came of it.
+    #[must_use]
+    pub fn judge_request(&self, exchange: &Exchange<'_>) -> Verdict {
+        self.known(exchange, |operation, params| {
+            let wrong = self.wrong_in_request(operation, params, exchange);
+            let wrong = wrong.into_iter().map(|why| format!("request: {why}"));
+            Verdict {
+                disagreements: wrong.collect(),
+                ..Verdict::default()
+            }
+        })
+    }
+
+    /// Judges the answer of an exchange alone.
+    #[must_use]
+    pub fn judge_answer(&self, exchange: &Exchange<'_>) -> Verdict {
+        self.known(exchange, |operation, _| {
+            let mut verdict = Verdict::default();
+            self.wrong_in_answer(operation, exchange, &mut verdict);
+            verdict
+        })
+    }
+
+    /// Judges the members of an answer, at any depth, by whether they are named at all. A
+    /// schema allows others; but what an imitation makes up, or misspells, is among them.
+    #[must_use]
+    pub fn judge_members(&self, exchange: &Exchange<'_>) -> Verdict {
+        self.known(exchange, |operation, _| {
+            let schema = operation.answer(exchange.status, self.is_recorded(operation, exchange));
+            let unknown = match (schema, exchange.answer) {
+                (Some(Some(schema)), Some(body)) => schema::unknown(schema, &self.shared, body, "answer"),
+                _ => Vec::new(),
+            };
+            let unknown = unknown
+                .into_iter()
+                .map(|name| format!("{name} is not in the specification"));
+            Verdict {
+                disagreements: unknown.collect(),
+                ..Verdict::default()
+            }
+        })
+    }
+
+    /// Judges headers: types of bodies, credentials, and headers that must be there.
+    #[must_use]
+    pub fn judge_headers(&self, exchange: &Exchange<'_>, headers: &Headers<'_>) -> Verdict {
+        self.known(exchange, |operation, _| Verdict {
+            disagreements: headers::wrong(operation, exchange, headers),
+            ..Verdict::default()
+        })
+    }
+
+    /// The name of the operation that a path is of, as the specification has it:
+    /// `GET /persons/{id}`.
+    #[must_use]
+    pub fn operation(&self, method: &str, path: &str) -> Option<String> {
+        Some(self.find(method, path)?.0.name())
+    }
+
+    fn known(
+        &self,
+        exchange: &Exchange<'_>,
+        judge: impl FnOnce(&Operation, &BTreeMap<String, String>) -> Verdict,
+    ) -> Verdict {
+        match self.find(exchange.method, exchange.path) {
+            Some((operation, params)) => judge(operation, &params),
+            None => Verdict::silent(format!("{} {} is not in it", exchange.method, exchange.path)),
+        }
     }
 
     fn find(&self, method: &str, path: &str) -> Option<(&Operation, BTreeMap<String, String>)> {
@@ -175,83 +257,9 @@ impl Spec {
             .max_by_key(|(operation, _)| operation.template.literals())
     }
 
-    fn wrong_in_request(
-        &self,
-        operation: &Operation,
-        params: &BTreeMap<String, String>,
-        exchange: &Exchange<'_>,
-    ) -> Vec<String> {
-        let mut wrong = Vec::new();
-        for parameter in operation.parameters("path") {
-            match params.get(&parameter.name) {
-                Some(text) => wrong.extend(self.wrong_in_text(operation, parameter, text)),
-                None => wrong.push(format!("path parameter {} is missing", parameter.name)),
-            }
-        }
-        wrong.extend(self.wrong_in_fields(operation, "query", exchange.query));
-        match exchange.body {
-            Body::Form(fields) => wrong.extend(self.wrong_in_fields(operation, "formData", fields)),
-            Body::Json(body) => wrong.extend(self.wrong_in_body(operation, body)),
-            Body::None if operation.needs_body => wrong.push("the body is missing".to_owned()),
-            Body::None => {}
-        }
-        wrong
-    }
-
-    /// Fields of a query or of a form.
-    fn wrong_in_fields(&self, operation: &Operation, place: &str, sent: &[(String, String)]) -> Vec<String> {
-        let mut wrong = Vec::new();
-        for (name, text) in sent {
-            let declared = operation
-                .parameters(place)
-                .find(|parameter| parameter.name == *name);
-            match declared {
-                Some(parameter) => wrong.extend(self.wrong_in_text(operation, parameter, text)),
-                None => wrong.push(format!("{place} parameter {name} is not in the specification")),
-            }
-        }
-        for parameter in operation.parameters(place).filter(|parameter| parameter.required) {
-            if !sent.iter().any(|(name, _)| *name == parameter.name) {
-                wrong.push(format!("{place} parameter {} is missing", parameter.name));
-            }
-        }
-        wrong
-    }
-
-    fn wrong_in_text(
-        &self,
-        operation: &Operation,
-        parameter: &operation::Parameter,
-        text: &str,
-    ) -> Vec<String> {
-        let key = format!("{} {} {}", operation.name(), parameter.place, parameter.name);
-        let what = format!("{} parameter {}", parameter.place, parameter.name);
-        parameter
-            .values(text)
-            .iter()
-            .flat_map(|value| self.wrong(&key, &parameter.schema, value, &what))
-            .collect()
-    }
-
-    fn wrong_in_body(&self, operation: &Operation, body: &Value) -> Vec<String> {
-        let Some(schema) = &operation.body else {
-            return vec!["there is a body, and the specification has none".to_owned()];
-        };
-        let key = format!("{} body", operation.name());
-        let mut wrong = self.wrong(&key, schema, body, "body");
-        if let (Some(body), Some(known)) = (body.as_object(), schema::properties(schema, &self.shared)) {
-            let unknown = body.keys().filter(|name| !known.contains(name.as_str()));
-            wrong.extend(unknown.map(|name| format!("body: {name} is not in the specification")));
-        }
-        wrong
-    }
-
-    fn judge_answer(&self, operation: &Operation, exchange: &Exchange<'_>, verdict: &mut Verdict) {
+    fn wrong_in_answer(&self, operation: &Operation, exchange: &Exchange<'_>, verdict: &mut Verdict) {
         let status = exchange.status;
-        let is_recorded = self.also.iter().any(|(method, path, also)| {
-            *method == operation.method && *path == operation.template.path && *also == status
-        });
-        let Some(answer) = operation.answer(status, is_recorded) else {
+        let Some(answer) = operation.answer(status, self.is_recorded(operation, exchange)) else {
             let why = format!("status {status} is not in the specification");
             if status < 400 {
                 verdict.disagreements.push(why);
@@ -275,6 +283,13 @@ impl Spec {
         let key = format!("{} answer {status}", operation.name());
         let wrong = self.wrong(&key, schema, body, "answer");
         verdict.disagreements.extend(wrong);
+    }
+
+    /// Whether only a recording shows this status.
+    fn is_recorded(&self, operation: &Operation, exchange: &Exchange<'_>) -> bool {
+        self.also.iter().any(|(method, path, status)| {
+            *method == operation.method && *path == operation.template.path && *status == exchange.status
+        })
     }
 
     /// What a schema has against a value.

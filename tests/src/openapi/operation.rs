@@ -4,7 +4,11 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use super::headers::{self, Media, Security};
 use super::schema::translated;
+
+const JSON: &str = "application/json";
+const FORM: &str = "application/x-www-form-urlencoded";
 
 /// Which format a specification is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,8 +50,15 @@ pub(super) struct Operation {
     pub(super) template: Template,
     parameters: Vec<Parameter>,
     pub(super) body: Option<Value>,
+    /// A form taken whole, as an object of its fields.
+    pub(super) form: Option<Value>,
     pub(super) needs_body: bool,
     answers: BTreeMap<String, Option<Value>>,
+    /// Types of bodies, sent and answered.
+    pub(super) media: Media,
+    pub(super) security: Security,
+    /// Names of headers that must be sent.
+    pub(super) needed_headers: Vec<String>,
     /// What begins with `x-`.
     pub(super) extensions: Map<String, Value>,
 }
@@ -111,13 +122,19 @@ impl Operation {
             .collect();
         let in_body = declared.iter().find(|parameter| parameter["in"] == "body");
         let request = resolved(document, &operation["requestBody"]);
-        let body = in_body
-            .map(|parameter| &parameter["schema"])
-            .or_else(|| json_content(request));
+        let media = Media::read(document, operation, request);
+        let of_swagger = in_body.map(|parameter| &parameter["schema"]);
+        let body = of_swagger.or_else(|| content(request, JSON));
+        // Swagger says so of a form that it describes as a body.
+        let is_form = media.sent.iter().any(|kind| kind == FORM);
+        let form = of_swagger.filter(|_| is_form).or_else(|| content(request, FORM));
         let needs_body =
             in_body.is_some_and(|parameter| parameter["required"] == true) || request["required"] == true;
         let answers = operation["responses"].as_object().into_iter().flatten();
         let keys = operation.as_object().into_iter().flatten();
+        let own_base = own_server(operation).or_else(|| own_server(item));
+        let own_base: Vec<&str> = own_base.iter().map(String::as_str).collect();
+        let bases = if own_base.is_empty() { bases } else { &own_base };
         Self {
             method: method.to_uppercase(),
             template: Template::new(path, bases),
@@ -126,11 +143,15 @@ impl Operation {
                 .filter_map(|parameter| Parameter::read(parameter))
                 .collect(),
             body: body.map(translated),
+            form: form.map(translated),
             needs_body,
+            media,
+            security: Security::read(document, operation),
+            needed_headers: headers::needed(&declared),
             answers: answers
                 .map(|(status, answer)| {
                     let answer = resolved(document, answer);
-                    let schema = answer.get("schema").or_else(|| json_content(answer));
+                    let schema = answer.get("schema").or_else(|| content(answer, JSON));
                     (status.clone(), schema.map(translated))
                 })
                 .collect(),
@@ -152,6 +173,8 @@ impl Operation {
         let parameters = self.parameters.iter();
         let parameters = parameters.map(|parameter| (name(&parameter.name), &parameter.schema));
         let body = self.body.iter().map(|body| (name("body"), body));
+        let form = self.form.iter().map(|form| (name("form"), form));
+        let body = body.chain(form);
         let answers = self.answers.iter();
         let answers = answers.filter_map(|(status, answer)| Some((name(status), answer.as_ref()?)));
         parameters.chain(body).chain(answers).collect()
@@ -177,12 +200,17 @@ impl Operation {
     }
 }
 
-fn json_content(holder: &Value) -> Option<&Value> {
+/// The schema of a body of this type.
+fn content<'a>(holder: &'a Value, wanted: &str) -> Option<&'a Value> {
     let content = holder["content"].as_object()?;
-    let json = content
-        .iter()
-        .find(|(kind, _)| kind.starts_with("application/json"))?;
-    json.1.get("schema")
+    let of_type = content.iter().find(|(kind, _)| kind.starts_with(wanted))?;
+    of_type.1.get("schema")
+}
+
+/// The path of the server that something names for itself.
+fn own_server(holder: &Value) -> Option<String> {
+    holder["servers"][0]["url"].as_str()?;
+    Some(Dialect::OpenApi3.base(holder))
 }
 
 impl Template {

@@ -5,7 +5,7 @@
 //! `null`"). Formats are not checked: examples in the official documents themselves are
 //! no `date-time` where the schema says so.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use jsonschema::{Draft, Validator};
 use serde_json::{Map, Value, json};
@@ -60,28 +60,97 @@ pub(super) fn compile(schema: &Value, shared: &Map<String, Value>) -> Result<Val
         .map_err(|error| error.to_string())
 }
 
-/// The names of the properties that an object may have; `None` when it may have any.
-pub(super) fn properties<'a>(schema: &'a Value, shared: &'a Map<String, Value>) -> Option<BTreeSet<&'a str>> {
-    let schema = resolved(schema, shared);
-    let mut known = BTreeSet::new();
-    if let Some(named) = schema.get("properties").and_then(Value::as_object) {
-        known.extend(named.keys().map(String::as_str));
+/// Members, at any depth, that the schema names nowhere, each with its place.
+pub(super) fn unknown(
+    schema: &Value,
+    shared: &Map<String, Value>,
+    value: &Value,
+    place: &str,
+) -> Vec<String> {
+    match value {
+        Value::Object(members) => {
+            let known = properties(schema, shared);
+            let is_unknown = |name: &str| known.as_ref().is_some_and(|known| !known.contains_key(name));
+            let mut unknown = Vec::new();
+            for (name, member) in members {
+                if is_unknown(name) {
+                    unknown.push(format!("{place}: {name}"));
+                } else if let Some(schema) = known.as_ref().and_then(|known| known.get(name.as_str())) {
+                    unknown.extend(self::unknown(schema, shared, member, &format!("{place}/{name}")));
+                }
+            }
+            unknown
+        }
+        Value::Array(items) => {
+            let parts = parts(schema, shared).unwrap_or_default();
+            let Some(schema) = parts.iter().find_map(|part| part.get("items")) else {
+                return Vec::new();
+            };
+            let items = items.iter().enumerate();
+            items
+                .flat_map(|(index, item)| unknown(schema, shared, item, &format!("{place}/{index}")))
+                .collect()
+        }
+        _ => Vec::new(),
     }
-    let is_open = schema
-        .get("additionalProperties")
-        .is_some_and(|additional| *additional != Value::Bool(false));
-    if is_open || schema.get("anyOf").is_some() || schema.get("oneOf").is_some() {
-        return None;
-    }
-    for part in schema
-        .get("allOf")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-    {
-        known.extend(properties(part, shared)?);
+}
+
+/// The fields of a form as an object, each in the type of the schema where it can be.
+pub(super) fn typed(schema: &Value, shared: &Map<String, Value>, fields: &[(String, String)]) -> Value {
+    let known = properties(schema, shared).unwrap_or_default();
+    let typed = |name: &str, text: &str| {
+        let parts = known.get(name).and_then(|schema| parts(schema, shared));
+        let is_text = parts.is_none_or(|parts| parts.iter().any(|part| part["type"] == "string"));
+        let parsed = if is_text {
+            None
+        } else {
+            serde_json::from_str(text).ok()
+        };
+        parsed.unwrap_or_else(|| json!(text))
+    };
+    let fields = fields
+        .iter()
+        .map(|(name, text)| (name.clone(), typed(name, text)));
+    Value::Object(fields.collect())
+}
+
+/// The properties that an object may have; `None` when it may have any.
+fn properties<'a>(schema: &'a Value, shared: &'a Map<String, Value>) -> Option<BTreeMap<&'a str, &'a Value>> {
+    let mut known = BTreeMap::new();
+    for part in parts(schema, shared)? {
+        let additional = part.get("additionalProperties");
+        if additional.is_some_and(|additional| *additional != Value::Bool(false)) {
+            return None;
+        }
+        let named = part.get("properties").and_then(Value::as_object);
+        known.extend(
+            named
+                .into_iter()
+                .flatten()
+                .map(|(name, schema)| (name.as_str(), schema)),
+        );
     }
     (!known.is_empty()).then_some(known)
+}
+
+/// The schemas that hold together, `allOf` taken apart; `None` when there is a choice,
+/// unless it is that of being null.
+fn parts<'a>(schema: &'a Value, shared: &'a Map<String, Value>) -> Option<Vec<&'a Value>> {
+    let schema = resolved(schema, shared);
+    let list = |keyword: &str| schema.get(keyword).and_then(Value::as_array);
+    match list("anyOf").map(Vec::as_slice) {
+        Some([schema, null]) if *null == json!({ "type": "null" }) => return parts(schema, shared),
+        Some(_) => return None,
+        None => {}
+    }
+    if schema.get("oneOf").is_some() {
+        return None;
+    }
+    let mut all = vec![schema];
+    for part in list("allOf").into_iter().flatten() {
+        all.extend(parts(part, shared)?);
+    }
+    Some(all)
 }
 
 fn resolved<'a>(schema: &'a Value, shared: &'a Map<String, Value>) -> &'a Value {
@@ -201,7 +270,45 @@ mod tests {
         };
         assert!(is_valid(&json!([{ "id": 1 }])));
         assert!(!is_valid(&json!([{}])));
-        let lead = translated(&json!({ "$ref": "#/definitions/Lead" }));
-        assert_eq!(properties(&lead, &shared), Some(BTreeSet::from(["id"])));
+        assert_eq!(
+            unknown(&schema, &shared, &json!([{ "id": 1, "ix": 2 }]), "body"),
+            ["body/0: ix"]
+        );
+    }
+
+    #[test]
+    fn unknown_members_are_found_at_any_depth() {
+        let schema = translated(&json!({ "allOf": [
+            { "type": "object", "properties": { "name": { "type": "string" } } },
+            { "properties": {
+                "emails": { "type": "array", "nullable": true, "items": { "properties": { "value": {} } } },
+                "open": { "type": "object", "additionalProperties": true, "properties": { "a": {} } },
+                "free": { "type": "object" },
+            } },
+        ] }));
+        let value = json!({
+            "name": "a", "nick": "b", "emails": [{ "value": "c" }, { "valeu": "d" }],
+            "open": { "e": 1 }, "free": { "f": 1 },
+        });
+        let found = unknown(&schema, &Map::new(), &value, "body");
+        assert_eq!(found, ["body/emails/1: valeu", "body: nick"]);
+    }
+
+    #[test]
+    fn the_fields_of_a_form_have_types() {
+        let schema = translated(&json!({ "properties": {
+            "name": { "type": "string" }, "folder": { "type": "object" }, "max": { "type": "integer" },
+        } }));
+        let fields = [
+            ("name", "12"),
+            ("folder", "{\"id\":1}"),
+            ("max", "x"),
+            ("more", "1"),
+        ];
+        let fields = fields.map(|(name, text)| (name.to_owned(), text.to_owned()));
+        assert_eq!(
+            typed(&schema, &Map::new(), &fields),
+            json!({ "name": "12", "folder": { "id": 1 }, "max": "x", "more": "1" })
+        );
     }
 }

@@ -1,6 +1,6 @@
 //! The judge of exchanges: what it finds, and that it can read the official documents.
 
-use outflow_tests::openapi::{Body, Exchange, Spec};
+use outflow_tests::openapi::{Body, Exchange, Headers, Spec};
 use outflow_tests::{material_for, say};
 use serde_json::{Value, json};
 
@@ -183,6 +183,138 @@ fn swagger_has_bodies_and_forms_among_its_parameters() {
     ] {
         assert!(found.contains(part), "{found}");
     }
+}
+
+const SECURED: &str = r##"{
+  "openapi": "3.0.0",
+  "servers": [{ "url": "https://api.example.com/v1" }],
+  "security": [{ "key": [] }, { "oauth": ["read"] }],
+  "paths": {
+    "/people": { "post": {
+      "parameters": [{ "in": "header", "name": "X-Trace", "required": true, "schema": {} }],
+      "requestBody": { "content": { "application/json": { "schema": {} } } },
+      "responses": { "200": { "content": { "application/json": { "schema": {} } } }, "204": {} }
+    } },
+    "/token": { "post": {
+      "servers": [{ "url": "https://auth.example.com" }],
+      "security": [{ "client": [] }],
+      "requestBody": { "content": { "application/x-www-form-urlencoded": { "schema": {
+        "type": "object", "properties": { "grant": { "type": "string", "enum": ["refresh"] } } } } } },
+      "responses": { "200": { "content": { "application/json": { "schema": {} } } } }
+    } }
+  },
+  "components": { "securitySchemes": {
+    "key": { "type": "apiKey", "in": "header", "name": "X-Key" },
+    "oauth": { "type": "oauth2" },
+    "client": { "type": "http", "scheme": "basic" }
+  } }
+}"##;
+
+/// What is wrong with the headers of a POST with a body.
+fn wrong_in_headers(path: &str, status: u16, sent: Pairs<'_>, answered: Pairs<'_>) -> String {
+    let spec = Spec::parse(SECURED, &[]).unwrap();
+    let body = json!({});
+    let exchange = Exchange {
+        method: "POST",
+        path,
+        query: &[],
+        body: Body::Json(&body),
+        status,
+        answer: None,
+    };
+    let headers = Headers {
+        sent: &owned(sent),
+        answered: &owned(answered),
+    };
+    spec.judge_headers(&exchange, &headers).disagreements.join("; ")
+}
+
+#[test]
+fn headers_are_judged_apart() {
+    const JSON: (&str, &str) = ("content-type", "application/json; charset=utf-8");
+    let wrong =
+        |status, sent: Pairs<'_>, answered: Pairs<'_>| wrong_in_headers("/v1/people", status, sent, answered);
+    let trace = ("x-trace", "1");
+    assert_eq!(wrong(200, &[JSON, trace, ("x-key", "k")], &[JSON]), "");
+    assert_eq!(
+        wrong(200, &[JSON, trace, ("authorization", "Bearer t")], &[JSON]),
+        ""
+    );
+    let found = wrong(
+        200,
+        &[("authorization", "Basic t")],
+        &[("content-type", "text/html")],
+    );
+    assert_eq!(
+        found,
+        "request: the body is \"\", and not application/json; \
+         request: no credentials are where the specification has them; \
+         request: the header x-trace is missing; \
+         answer: the body is \"text/html\", and not application/json"
+    );
+    // An answer whose body is not specified, and one that is not specified at all.
+    assert_eq!(wrong(204, &[JSON, trace, ("x-key", "k")], &[]), "");
+    assert_eq!(wrong(500, &[JSON, trace, ("x-key", "k")], &[]), "");
+}
+
+#[test]
+fn an_operation_may_have_a_server_and_credentials_of_its_own() {
+    let form = ("content-type", "application/x-www-form-urlencoded");
+    let json = ("content-type", "application/json");
+    let wrong = |sent: Pairs<'_>| wrong_in_headers("/token", 200, sent, &[json]);
+    assert_eq!(wrong(&[form, ("authorization", "Basic Y")]), "");
+    assert!(wrong(&[form, ("x-key", "k")]).contains("no credentials"));
+    let spec = Spec::parse(SECURED, &["/api/v1"]).unwrap();
+    assert!(spec.knows("POST", "/token") && !spec.knows("POST", "/api/v1/token"));
+    assert_eq!(
+        spec.operation("POST", "/api/v1/people").as_deref(),
+        Some("POST /people")
+    );
+    let wrong = |grant| {
+        let form = owned(&[("grant", grant), ("code", "1")]);
+        wrong_in_post(&spec, "/token", Body::Form(&form), 200, &json!({})).join("; ")
+    };
+    assert_eq!(
+        wrong("refresh"),
+        "request: form: code is not in the specification"
+    );
+    assert!(wrong("password").contains("request: form/grant: "));
+}
+
+#[test]
+fn either_side_can_be_judged_alone() {
+    let spec = Spec::parse(OPENAPI, &["/api"]).unwrap();
+    let exchange = Exchange {
+        method: "POST",
+        path: "/api/people",
+        query: &[],
+        body: Body::None,
+        status: 404,
+        answer: None,
+    };
+    assert!(spec.judge(&exchange).agrees(), "a refused request may be wrong");
+    assert_eq!(
+        spec.judge_request(&exchange).disagreements,
+        ["request: the body is missing"]
+    );
+    let answered = Exchange {
+        status: 200,
+        ..exchange
+    };
+    assert_eq!(
+        spec.judge_answer(&answered).disagreements,
+        ["answer: the body is not JSON"]
+    );
+    let members = json!({ "id": 1, "ix": 2 });
+    let answered = Exchange {
+        answer: Some(&members),
+        ..answered
+    };
+    assert!(spec.judge_answer(&answered).agrees());
+    assert_eq!(
+        spec.judge_members(&answered).disagreements,
+        ["answer: ix is not in the specification"]
+    );
 }
 
 #[test]

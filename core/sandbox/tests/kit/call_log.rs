@@ -80,6 +80,27 @@ async fn whole_exchanges_are_kept_when_asked_for() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_a_fault_made_of_an_answer_is_marked() {
+    let notes = Notes::unlimited();
+    let (controls, log) = (notes.controls(), &notes.controls().log);
+    controls.set_capture(true);
+    let actions = [
+        (FaultAction::Html { status: 403 }, true),
+        (FaultAction::Reset, true),
+        (FaultAction::ResetAfter, true),
+        (FaultAction::Truncated, true),
+        (FaultAction::Delay { ms: 5 }, false),
+        (FaultAction::ExpireToken, false),
+    ];
+    for (action, _) in &actions {
+        controls.faults.push(Fault::new(Match::default(), action.clone()));
+        send(&notes.transport(), post_note("a")).await;
+    }
+    let marked: Vec<bool> = log.exchanges().iter().map(|exchange| exchange.is_fault).collect();
+    assert_eq!(marked, actions.map(|(_, is_fault)| is_fault));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_call_under_way_when_the_log_is_reset_is_not_written_over_another() {
     let notes = Notes::unlimited();
     let controls = notes.controls();

@@ -141,6 +141,11 @@ async fn an_answer_cut_short_is_asked_for_again_where_that_does_no_harm() {
     assert_eq!(person.id, 7);
 
     let wire = Wire::replies(&Clock::system(), [cut(), Reply::new(200, r#"{"id": 7}"#)]);
-    let error = wire.http().post("create", URL).receive::<Person>().await.unwrap_err();
+    let error = wire
+        .http()
+        .post("create", URL)
+        .receive::<Person>()
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), &ErrorKind::NoAnswer, "it may have been created");
 }

@@ -286,3 +286,106 @@ async fn a_pause_of_the_input_sends_what_is_there() {
     assert_eq!(report.outcomes.created, 3);
     assert_eq!(tool.lock().unwrap().count("upsert"), 3);
 }
+
+#[tokio::test(start_paused = true)]
+async fn lesson_44_calls_that_fail_together_count_once_and_a_short_outage_is_sat_out() {
+    let (destination, tool) = destination(1, false, "none").await;
+    let reset = || Fault::Call(Error::new(ErrorKind::NoAnswer, "reset"));
+    tool.lock()
+        .unwrap()
+        .faults
+        .extend((0..6).map(|_| ("create", reset())));
+    let exports = (0..200).map(|n| person(n).known_new()).collect();
+    let (report, outcomes) = destination.export_all(exports, Run::default()).await;
+    assert!(report.stopped.is_none());
+    assert_eq!((report.outcomes.unknown, report.outcomes.created), (6, 194));
+    assert_eq!(outcomes.len(), 200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn cancelling_ends_the_halving_of_group_calls() {
+    let (destination, tool) = destination(300, true, "calls").await;
+    let refused = || Fault::Call(Error::rejected("not now").with_code("1001"));
+    tool.lock()
+        .unwrap()
+        .faults
+        .extend((0..10_000).map(|_| ("add", refused())));
+    let run = Run::default();
+    let cancel = run.cancel.clone();
+    let exports = (0..600).map(|n| person(n).group("A").group("B")).collect();
+    let stopper = async {
+        tokio::time::sleep(std::time::Duration::from_millis(450)).await;
+        cancel.set();
+        tool.lock().unwrap().count("add")
+    };
+    let ((report, outcomes), before) = tokio::join!(destination.export_all(exports, run), stopper);
+    assert!(report.cancelled);
+    assert!(tool.lock().unwrap().count("add") <= before, "nothing new is sent");
+    assert_eq!(names(&outcomes), vec!["retry"; 600]);
+    for outcome in &outcomes {
+        assert!(
+            outcome
+                .outcome
+                .problem()
+                .is_some_and(|problem| problem.message.contains("the record was written"))
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_drained_by_a_stop_is_due_again_whatever_stopped_it() {
+    let (destination, tool) = destination(10, true, "calls").await;
+    let refused = || Fault::Call(Error::rejected("no such partition").with_code("1008"));
+    tool.lock().unwrap().faults.push((
+        "add",
+        Fault::Call(Error::configuration("no permission for lists")),
+    ));
+    tool.lock()
+        .unwrap()
+        .faults
+        .extend((0..10_000).map(|_| ("remove", refused())));
+    let exports = (0..40).map(|n| person(n).group("VIP").group("All")).collect();
+    let (report, outcomes) = destination.export_all(exports, Run::default()).await;
+    assert!(report.stopped.is_some());
+    assert!(
+        names(&outcomes)
+            .iter()
+            .all(|name| ["retry", "created"].contains(name)),
+        "{:?}",
+        names(&outcomes)
+    );
+    assert!(names(&outcomes).contains(&"retry"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_trickle_of_input_is_sent_within_the_linger() {
+    let (destination, tool) = destination(300, true, "none").await;
+    let slow = stream::iter(0..25).then(|n| async move {
+        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+        person(n)
+    });
+    let mut first = None;
+    let began = tokio::time::Instant::now();
+    let report = destination
+        .export(slow, Run::default(), |_| {
+            drop(first.get_or_insert(began.elapsed()))
+        })
+        .await;
+    assert_eq!(report.outcomes.created, 25);
+    assert!(first.unwrap().as_secs() < 5, "{first:?}");
+    assert!(tool.lock().unwrap().count("upsert") <= 13, "but not each alone");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_record_that_is_gone_and_has_no_key_is_rejected() {
+    let (destination, _) = destination(10, true, "none").await;
+    let export = Export::new("a").remote_id(999).property("first", "Ada");
+    let (_, outcomes) = destination.export_all(vec![export], Run::default()).await;
+    assert_eq!(
+        (
+            outcomes[0].outcome.name(),
+            outcomes[0].outcome.problem().unwrap().code.as_str()
+        ),
+        ("rejected", "gone")
+    );
+}

@@ -228,3 +228,100 @@ async fn a_group_that_only_rejected_profiles_name_is_not_created() {
     assert_eq!(names(&outcomes), ["rejected", "created"]);
     assert_eq!(tool.lock().unwrap().lists.keys().collect::<Vec<_>>(), ["VIP"]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn lesson_26_a_look_up_of_groups_that_failed_once_is_made_again_for_those_who_come_later() {
+    let (destination, tool) = destination(300, true, "calls").await;
+    let down = Error::new(ErrorKind::Unavailable { retry_after: None }, "down");
+    tool.lock().unwrap().faults.push(("resolve", Fault::Call(down)));
+    let slow = futures::StreamExt::then(futures::stream::iter(0..2), |n| async move {
+        tokio::time::sleep(std::time::Duration::from_secs(30)).await;
+        person(n).group("VIP")
+    });
+    let mut outcomes = Vec::new();
+    destination
+        .export(slow, Run::default(), |outcome| outcomes.push(outcome))
+        .await;
+    assert_eq!(names(&outcomes), ["retry", "created"]);
+    assert!(
+        outcomes[0]
+            .outcome
+            .problem()
+            .unwrap()
+            .message
+            .contains("the record was written")
+    );
+}
+
+#[rstest::rstest]
+#[tokio::test(start_paused = true)]
+async fn a_group_that_the_plugin_does_not_create_is_a_fault_and_no_endless_loop(
+    #[values("calls", "record")] groups: &str,
+) {
+    let (destination, _) = destination(1, groups == "calls", groups).await;
+    let (_, outcomes) = destination
+        .export_all(vec![person(0).group("forgotten"), person(1)], Run::default())
+        .await;
+    assert_eq!(names(&outcomes), ["rejected", "created"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_group_that_refuses_every_call_is_given_up_and_the_others_go_on() {
+    let (destination, tool) = destination(300, true, "calls").await;
+    let refused = || Fault::Call(Error::rejected("the list is locked").with_code("1001"));
+    let export = |n: usize| person(n).group("Locked");
+    tool.lock()
+        .unwrap()
+        .faults
+        .extend((0..10_000).map(|_| ("add", refused())));
+    let (report, outcomes) = destination
+        .export_all((0..900).map(export).collect(), Run::default())
+        .await;
+    assert!(report.stopped.is_none());
+    assert!(names(&outcomes).iter().all(|name| *name == "rejected"));
+    assert!(
+        tool.lock().unwrap().count("add") < 120,
+        "{} calls",
+        tool.lock().unwrap().count("add")
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn removals_go_before_additions() {
+    let (destination, tool) = destination(300, true, "calls").await;
+    tool.lock().unwrap().lists.insert("Old".to_owned(), 901);
+    tool.lock().unwrap().seed(&[("email", "p0@example.com".into())]);
+    let export = person(0)
+        .old_property("email", "p0@example.com")
+        .old_group("Old")
+        .group("New");
+    destination.export_all(vec![export], Run::default()).await;
+    let tool = tool.lock().unwrap();
+    let order: Vec<_> = tool
+        .calls
+        .iter()
+        .map(|(name, _)| *name)
+        .filter(|name| ["remove", "add"].contains(name))
+        .collect();
+    assert_eq!(order, ["remove", "add"]);
+}
+
+/// More profiles than the engine holds, each waiting for a group of its own.
+#[tokio::test(start_paused = true)]
+async fn an_engine_full_of_members_makes_room() {
+    let (destination, tool) = destination(5, true, "calls").await;
+    let (report, _) = destination
+        .export_all(
+            (0..2_500).map(|n| person(n).group(format!("G{n}"))).collect(),
+            Run::default(),
+        )
+        .await;
+    assert_eq!(report.outcomes.created, 2_500);
+    assert!(
+        tool.lock()
+            .unwrap()
+            .records
+            .values()
+            .all(|record| record.groups.len() == 1)
+    );
+}

@@ -210,3 +210,41 @@ async fn a_look_up_never_gets_more_keys_than_it_takes() {
         .collect();
     assert_eq!(finds, [10, 10, 10]);
 }
+
+#[rstest]
+#[tokio::test(start_paused = true)]
+async fn profiles_that_turn_out_to_be_one_record_go_one_after_the_other(#[values(1, 10)] batch: usize) {
+    let (destination, tool) = destination(batch, false, "none").await;
+    let id = tool.lock().unwrap().seed(&[
+        ("email", "p0@example.com".into()),
+        ("nickname", "p1@example.com".into()),
+    ]);
+    let exports = (0..2).map(|n| person(n).property("score", n as i64)).collect();
+    let (_, outcomes) = destination.export_all(exports, Run::default()).await;
+    assert_eq!(names(&outcomes), ["updated", "updated"]);
+    let tool = tool.lock().unwrap();
+    assert!(tool.doubled_keys.is_empty(), "{:?}", tool.doubled_keys);
+    assert_eq!(tool.records[&id].fields["score"], 1.into(), "the last wins");
+}
+
+#[tokio::test(start_paused = true)]
+async fn profiles_given_one_remote_id_go_one_after_the_other() {
+    let (destination, tool) = destination(10, false, "none").await;
+    let id = tool.lock().unwrap().seed(&[("email", "p0@example.com".into())]);
+    let exports = (0..3).map(|n| person(n).remote_id(id)).collect();
+    destination.export_all(exports, Run::default()).await;
+    let tool = tool.lock().unwrap();
+    assert!(tool.doubled_keys.is_empty(), "{:?}", tool.doubled_keys);
+    assert_eq!(tool.by_key().into_keys().collect::<Vec<_>>(), ["p2@example.com"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_old_key_that_can_be_none_does_not_stand_in_the_way() {
+    let (destination, _) = destination(10, true, "none").await;
+    let exports = vec![
+        person(0).old_property("email", "no email at all"),
+        person(1).old_property("email", "no email at all").delete(),
+    ];
+    let (_, outcomes) = destination.export_all(exports, Run::default()).await;
+    assert_eq!(names(&outcomes), ["created", "skipped"]);
+}

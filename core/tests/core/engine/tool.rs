@@ -69,12 +69,13 @@ impl State {
         self.records.values().map(keyed).collect()
     }
 
+    /// A record is found by its email, and by a nickname that another email may be.
     fn ids_of(&self, key: &str) -> Vec<u64> {
+        let is = |value: &Value| value.to_string().to_lowercase() == key;
         let has = |record: &Record| {
-            record
-                .fields
-                .get("email")
-                .is_some_and(|value| value.to_string().to_lowercase() == key)
+            ["email", "nickname"]
+                .iter()
+                .any(|name| record.fields.get(*name).is_some_and(is))
         };
         self.records
             .iter()
@@ -180,7 +181,11 @@ impl Client {
         batch: &Batch,
         mut act: impl FnMut(&mut State, usize) -> RowOutcome,
     ) -> Result<Outcomes> {
-        let keys: Vec<String> = batch.iter().map(|row| row.key.to_string()).collect();
+        let keys = batch.iter().map(|row| row.key.to_string());
+        let ids = batch
+            .iter()
+            .filter_map(|row| row.remote_id.as_ref().map(|id| format!("record {id}")));
+        let keys: Vec<String> = keys.chain(ids).collect();
         let fault = self.enter(operation, batch.len(), &keys).await?;
         let mut state = self.tool.lock().unwrap();
         let mut outcomes = Outcomes::new(batch.len());
@@ -393,6 +398,10 @@ impl BatchExport for Records {
         let mut state = client.tool.lock().unwrap();
         let mut ids = Vec::new();
         for group in groups {
+            if group.name == "forgotten" {
+                ids.push(Ok(None));
+                continue;
+            }
             if group.name == "forbidden" {
                 ids.push(Err(
                     Error::rejected("this list is not yours").with_code("forbidden")

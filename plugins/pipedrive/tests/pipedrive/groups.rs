@@ -20,14 +20,6 @@ fn labels_of(rig: &Rig, field: &str) -> Vec<String> {
         .collect()
 }
 
-fn filters(rig: &Rig) -> Vec<String> {
-    let filters = rig.sandbox.filters();
-    let names = filters
-        .iter()
-        .map(|filter| filter["name"].as_str().unwrap().to_owned());
-    names.filter(|name| name.starts_with("In Group: ")).collect()
-}
-
 #[tokio::test(start_paused = true)]
 async fn a_new_group_that_fifty_exports_name_is_created_once() {
     let rig = Rig::new().await;
@@ -38,7 +30,7 @@ async fn a_new_group_that_fifty_exports_name_is_created_once() {
     assert_eq!(done.calls_to("create_person_field_options"), 0);
     assert_eq!(done.calls_to("create_filter"), 1);
     assert_eq!(labels_of(&rig, "Groups"), ["VIP"]);
-    assert_eq!(filters(&rig), ["In Group: VIP"]);
+    assert_eq!(rig.group_filters(), ["In Group: VIP"]);
     // The field with its options, the lists of filters and of v1 fields, a filter.
     assert_eq!(done.tokens(), 50 * 5 + 5 + 20 + 20 + 10);
     for id in done.ids() {
@@ -56,7 +48,7 @@ async fn runs_side_by_side_create_a_group_once() {
     assert_eq!(one.report.outcomes.created + other.report.outcomes.created, 40);
     assert_eq!(rig.calls_to("create person field"), 1);
     assert_eq!(labels_of(&rig, "Groups"), ["VIP"]);
-    assert_eq!(filters(&rig).len(), 1);
+    assert_eq!(rig.group_filters().len(), 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -69,7 +61,7 @@ async fn new_groups_of_a_field_that_is_there_are_one_call() {
     assert_eq!(done.calls_to("create_person_field_options"), 1);
     assert_eq!(done.calls_to("create_filter"), 29);
     assert_eq!(labels_of(&rig, "Groups").len(), 30);
-    assert_eq!(filters(&rig).len(), 30);
+    assert_eq!(rig.group_filters().len(), 30);
 }
 
 /// The filter finds who is in the group.
@@ -138,7 +130,7 @@ async fn the_options_choose_field_and_filters() {
     let done = Done::of(&persons, vec![new_person(1).group("VIP")]).await;
     assert_eq!(done.tokens(), 5 + 5);
     assert_eq!(labels_of(&rig, "Segments"), ["VIP"]);
-    assert!(filters(&rig).is_empty());
+    assert!(rig.group_filters().is_empty());
 }
 
 #[tokio::test(start_paused = true)]
@@ -213,18 +205,6 @@ async fn an_option_whose_create_got_no_answer_is_looked_for() {
         assert_eq!(done.names(), ["created"], "{action:?}");
         assert_eq!(labels_of(&rig, "Groups"), ["A", "B"]);
     }
-}
-
-/// A filter that could not be made is made later, and never twice.
-#[tokio::test(start_paused = true)]
-async fn a_filter_whose_create_got_no_answer_is_made_once() {
-    let rig = Rig::new().await;
-    rig.fault("create filter", FaultAction::ResetAfter);
-    let first = rig.export(vec![new_person(1).group("A")]).await;
-    assert_eq!(first.names(), ["retry"]);
-    let again = rig.export(vec![new_person(1).group("A")]).await;
-    assert_eq!(again.names(), ["created"]);
-    assert_eq!(filters(&rig), ["In Group: A"]);
 }
 
 #[tokio::test(start_paused = true)]

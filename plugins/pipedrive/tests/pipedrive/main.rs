@@ -13,6 +13,7 @@ mod contacts;
 mod counts;
 mod error_table;
 mod faults;
+mod filters;
 mod groups;
 mod limits;
 mod lookups;

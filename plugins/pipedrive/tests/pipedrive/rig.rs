@@ -189,6 +189,15 @@ impl Rig {
         let record = records.into_iter().find(|record| record.id == id.to_string());
         record.unwrap().groups.into_iter().collect()
     }
+
+    /// The saved filters of groups.
+    pub(crate) fn group_filters(&self) -> Vec<String> {
+        let filters = self.sandbox.filters();
+        let names = filters
+            .iter()
+            .map(|filter| filter["name"].as_str().unwrap().to_owned());
+        names.filter(|name| name.starts_with("In Group: ")).collect()
+    }
 }
 
 /// What a run did.

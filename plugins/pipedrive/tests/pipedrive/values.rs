@@ -259,3 +259,36 @@ async fn lesson_08_what_is_missing_is_left_alone() {
     assert_eq!(fields["text_field"], "kept");
     assert_eq!(fields["phones"], json!(["1"]));
 }
+
+/// A blank name is none, and Pipedrive need not be asked.
+#[rstest]
+#[case("")]
+#[case("  ")]
+#[case("\u{a0}\t\n")]
+#[tokio::test(start_paused = true)]
+async fn a_blank_name_is_rejected_before_any_call(#[case] blank: &str) {
+    let rig = Rig::new().await;
+    let id = rig.add_person("Ada", &[&crate::rig::email(9)]);
+    let exports = vec![
+        new_person(1).property("Name", blank),
+        person(2).property("Name", blank),
+        person(9).property("Name", blank).remote_id(id),
+        person(3).property("Name", Value::Null),
+    ];
+    let done = rig.export(exports).await;
+    assert_eq!(done.names(), ["rejected"; 4]);
+    for outcomed in &done.outcomes {
+        let problem = outcomed.outcome.problem().unwrap();
+        assert_eq!(
+            (&*problem.code, problem.field.as_deref()),
+            ("missing_field", Some("name"))
+        );
+    }
+    assert_eq!(done.tokens(), 0);
+    assert_eq!(rig.person(id)["name"], "Ada");
+
+    let organizations = vec![Export::new("1").property("Name", blank)];
+    let done = Done::of(&rig.organizations(), organizations).await;
+    assert_eq!(done.code(), "missing_key");
+    assert_eq!(done.tokens(), 0);
+}

@@ -107,7 +107,7 @@ impl Model {
                 return Ok("updated".to_owned());
             }
             if self.new_key(export).is_none() {
-                return Err("retry gone".to_owned());
+                return Err("rejected gone".to_owned());
             }
         }
         match self.find(export)? {

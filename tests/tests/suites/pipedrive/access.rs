@@ -6,7 +6,7 @@ use outflow_sandbox::{Fault, FaultAction, Match, Sandbox};
 use serde_json::{Value, json};
 
 use super::client::{Answer, Client, HOST};
-use super::specified::scenarios;
+use super::scenario::scenarios;
 
 scenarios![
     only_those_with_credentials_get_in,

@@ -4,7 +4,7 @@ use outflow_pipedrive::sandbox::Entity;
 use serde_json::{Value, json};
 
 use super::client::Client;
-use super::specified::scenarios;
+use super::scenario::scenarios;
 
 scenarios![
     every_type_is_written_read_and_cleared,

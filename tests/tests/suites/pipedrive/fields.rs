@@ -7,7 +7,7 @@ use outflow_pipedrive::sandbox::Entity;
 use serde_json::{Value, json};
 
 use super::client::{Answer, Client};
-use super::specified::scenarios;
+use super::scenario::scenarios;
 
 scenarios![
     fields_are_listed_in_pages,

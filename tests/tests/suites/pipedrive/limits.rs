@@ -8,7 +8,7 @@ use outflow_sandbox::Sandbox;
 use serde_json::json;
 
 use super::client::{Client, HOST};
-use super::specified::scenarios;
+use super::scenario::scenarios;
 
 scenarios![
     a_burst_is_cut_at_the_plans_limit,

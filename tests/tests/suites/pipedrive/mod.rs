@@ -1,12 +1,11 @@
-//! The sandbox of Pipedrive, held to the official specifications and to recordings of
-//! the real service.
+//! The sandbox of Pipedrive, asked by hand, and held to recordings of the real service.
+//! The official specifications judge it in [`crate::compliance`].
 
-mod client;
-mod plugin;
+pub(crate) mod client;
 mod readback;
 mod recordings;
 mod scale;
-mod specified;
+pub(crate) mod scenario;
 
 mod access;
 mod every_type;

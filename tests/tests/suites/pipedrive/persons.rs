@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::client::Client;
-use super::specified::scenarios;
+use super::scenario::scenarios;
 
 scenarios![
     a_person_is_created_read_changed_and_deleted,

@@ -12,7 +12,6 @@ use outflow_tests::{material_for, say};
 use serde_json::{Value, json};
 
 use super::client::{Answer, Client};
-use super::specified::in_short;
 
 const RECORDINGS: [&str; 3] = [
     "persons-mapping-v1.har",
@@ -278,4 +277,14 @@ impl Tally {
             say(&format!("  disagrees: {why}"));
         }
     }
+}
+
+/// The first of many reasons.
+fn in_short(reasons: &[String]) -> String {
+    const SHOWN: usize = 3;
+    let mut text = reasons[..reasons.len().min(SHOWN)].join("; ");
+    if reasons.len() > SHOWN {
+        text += &format!("; and {} more like it", reasons.len() - SHOWN);
+    }
+    text
 }

@@ -4,7 +4,7 @@ use outflow_pipedrive::sandbox::Entity;
 use serde_json::json;
 
 use super::client::Client;
-use super::specified::scenarios;
+use super::scenario::scenarios;
 
 scenarios![
     types_are_strict,

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::client::Client;
-use super::specified::scenarios;
+use super::scenario::scenarios;
 
 scenarios![
     a_new_person_is_found_ten_seconds_later,

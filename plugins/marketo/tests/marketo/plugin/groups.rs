@@ -204,6 +204,20 @@ async fn a_list_deleted_in_the_tool_is_found_out_and_made_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn leaving_a_list_deleted_in_the_tool_is_success() {
+    let world = World::new();
+    let destination = world.destination(json!({})).await;
+    let joins = vec![person(0).group("VIP")];
+    let (_, outcomes) = destination.export_all(joins, Run::default()).await;
+    let id = outcomes[0].remote_id.clone().unwrap();
+    world.marketo.delete_list(world.marketo.lists()[0].0);
+    let leaves = vec![person(0).old_group("VIP").remote_id(id.as_str())];
+    let (_, outcomes) = destination.export_all(leaves, Run::default()).await;
+    assert_eq!(told(&outcomes), ["updated"]);
+    assert_eq!(world.marketo.lists(), []);
+}
+
+#[tokio::test(start_paused = true)]
 async fn lesson_36_fifty_runs_naming_one_new_group_create_its_list_once() {
     let world = World::with_latency(std::time::Duration::from_millis(450));
     let mut runs = JoinSet::new();
@@ -277,6 +291,29 @@ async fn names_with_commas_and_every_other_mark_are_found() {
         BTreeSet::from(names.map(str::to_owned))
     );
     assert_eq!(world.calls()["create static list"], names.len() as u64);
+}
+
+/// A name that must be looked up by itself, in the tool in another case.
+#[tokio::test(start_paused = true)]
+async fn a_list_that_marketo_finds_in_another_case_is_taken() {
+    let world = World::new();
+    let list = world.marketo.seed_list("acme, inc");
+    let found = json!({
+        "success": true, "errors": [], "requestId": "1#2", "warnings": [],
+        "result": [{ "id": list, "name": "acme, inc", "folder": { "id": 12, "type": "Folder" } }],
+    });
+    world.fault(
+        "static list by name",
+        FaultAction::Status {
+            status: 200,
+            body: found.to_string(),
+            headers: Default::default(),
+        },
+    );
+    let (_, outcomes) = world.export(vec![person(0).group("Acme, Inc")]).await;
+    assert_eq!(told(&outcomes), ["created"]);
+    assert_eq!(world.marketo.lists()[0].2, 1);
+    assert_eq!(world.marketo.lists().len(), 1);
 }
 
 #[tokio::test(start_paused = true)]

@@ -155,6 +155,39 @@ async fn another_searchable_field_can_be_the_key() {
     assert_eq!(world.leads().len(), 1);
 }
 
+/// Sent in one call, two spellings of one key would become two leads.
+#[tokio::test(start_paused = true)]
+async fn spellings_of_one_key_are_one_lead() {
+    let world = World::new();
+    world
+        .marketo
+        .add_field("customerId", "Customer Id", DataType::String);
+    let customer = |id: &str| Export::new(id).property("customerId", id);
+    let options = json!({ "lookup_field": "customerId" });
+    let exports = vec![
+        customer("Key@x.com").property("lastName", "A"),
+        customer("key@x.com").property("lastName", "B"),
+        customer("ÜBER"),
+        customer("über"),
+    ];
+    let (_, outcomes) = world.export_with(options.clone(), SyncMode::SYNC, exports).await;
+    assert_eq!(told(&outcomes), ["created", "updated", "created", "updated"]);
+    let leads = world.leads();
+    assert_eq!(leads.len(), 2);
+    assert_eq!(leads[0].fields["lastName"], "B");
+
+    // What is written keeps its spelling.
+    let exports = vec![customer("KEY@x.com").old_property("customerId", "Key@x.com")];
+    let (_, outcomes) = world.export_with(options.clone(), SyncMode::SYNC, exports).await;
+    assert_eq!(told(&outcomes), ["updated"]);
+    assert_eq!(world.leads()[0].fields["customerId"], "KEY@x.com");
+
+    let exports = vec![Export::new("1").old_property("customerId", "kEy@X.com").delete()];
+    let (_, outcomes) = world.export_with(options, SyncMode::SYNC, exports).await;
+    assert_eq!(told(&outcomes), ["deleted"]);
+    assert_eq!(world.leads().len(), 1);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_number_can_be_the_key() {
     let world = World::new();
