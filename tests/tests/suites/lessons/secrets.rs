@@ -120,17 +120,15 @@ async fn provoke(world: &World, evidence: &mut Evidence) {
     let destination = world.destination().await;
     evidence.add((&account, &destination, &world.outflow));
     evidence.add((account.limits_left(), account.calls()));
-    if let Ok(schema) = destination.mapping_schema().await {
-        evidence.add(schema);
-    }
 }
 
 #[rstest]
+#[case(Tool::Leads, true)]
+#[case(Tool::Persons, true)]
+#[case(Tool::Persons, false)]
+#[case(Tool::Organizations, false)]
 #[tokio::test(start_paused = true)]
-async fn lesson_30_no_failure_tells_a_secret(
-    #[values(Tool::Leads, Tool::Persons, Tool::Organizations)] tool: Tool,
-    #[values(true, false)] oauth: bool,
-) {
+async fn lesson_30_no_failure_tells_a_secret(#[case] tool: Tool, #[case] oauth: bool) {
     for failure in failures(tool) {
         for operation in [
             None,
