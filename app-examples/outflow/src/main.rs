@@ -18,6 +18,7 @@ mod outcomes;
 mod output;
 mod report;
 mod table;
+mod whole_lines;
 
 use std::process::ExitCode;
 

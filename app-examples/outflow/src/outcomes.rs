@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::fs::File;
-use std::io::{self, BufWriter, Read, Seek, Write};
+use std::io::{self, Read, Seek, Write};
 
 use outflow_core::{Cancel, Outcome, Outcomed, Problem};
 use serde::Serialize;
@@ -11,6 +11,7 @@ use tempfile::SpooledTempFile;
 
 use crate::exit::Failure;
 use crate::input::{BadLine, NoExport};
+use crate::whole_lines::WholeLines;
 
 /// Problems that text output shows.
 const SHOWN: usize = 20;
@@ -129,7 +130,7 @@ pub(crate) struct Outcomes {
     spool: SpooledTempFile,
     /// Bytes of whole problems in it.
     spooled: u64,
-    file: Option<BufWriter<File>>,
+    file: Option<WholeLines<File>>,
     failure: Option<io::Error>,
     cancel: Cancel,
 }
@@ -146,7 +147,7 @@ impl Outcomes {
             broken_input: None,
             spool: SpooledTempFile::new(SPOOLED),
             spooled: 0,
-            file: file.map(BufWriter::new),
+            file: file.map(WholeLines::to),
             failure: None,
             cancel,
         }
@@ -178,10 +179,7 @@ impl Outcomes {
         let kept = if is_problem { self.spool(&line) } else { Ok(()) };
         line.notes = Some(notes);
         let kept = kept.and_then(|()| match &mut self.file {
-            Some(file) => {
-                serde_json::to_writer(&mut *file, &line)?;
-                file.write_all(b"\n")
-            }
+            Some(file) => file.line(&line),
             None => Ok(()),
         });
         self.check(kept);
@@ -222,13 +220,19 @@ impl Outcomes {
         Ok(())
     }
 
+    /// Brings the outcomes there are into the file, for whoever follows it, and for the
+    /// process that is killed while it waits: what a tool acknowledged must not be lost.
+    pub(crate) fn flush(&mut self) {
+        let flushed = self.file.as_mut().map_or(Ok(()), WholeLines::flush);
+        self.check(flushed);
+    }
+
     /// Brings the file of outcomes to its end.
     ///
     /// # Errors
     /// When an outcome could not be kept.
     pub(crate) fn finish(&mut self) -> Result<(), Failure> {
-        let flushed = self.file.as_mut().map_or(Ok(()), BufWriter::flush);
-        self.check(flushed);
+        self.flush();
         match self.failure.take() {
             Some(error) => Err(Failure::Usage(format!(
                 "the outcomes could not be written, so the run was stopped: {error}; \

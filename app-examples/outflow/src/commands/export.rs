@@ -1,8 +1,10 @@
 //! `outflow export`: sends the profiles of a file or pipe to a destination.
 
 use std::fs::{self, File};
+use std::future::{Future, poll_fn};
 use std::io::{self, IsTerminal};
 use std::path::Path;
+use std::pin::pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use outflow_core::{Cancel, Run};
@@ -38,6 +40,9 @@ pub(crate) async fn run(args: &ExportArgs, output: &mut Output) -> Result<Exit, 
         ..Run::of_mode(args.sync_mode())
     };
     let export = destination.export(exports, run, |outcomed| held(&outcomes).take(&outcomed));
+    // A run pauses when a batch is settled and the network is waited for: that is when its
+    // outcomes are written, and the only place where a second Ctrl-C can end the process.
+    let export = with_each_pause(export, || held(&outcomes).flush());
     let (report, interrupted) = cancelling(stop, &cancel, output, export).await;
 
     tracing::info!(outcomes = ?report.outcomes, calls = report.calls.total, "the export has ended");
@@ -53,6 +58,17 @@ pub(crate) async fn run(args: &ExportArgs, output: &mut Output) -> Result<Exit, 
 /// The engine hands over outcomes while it reads the input: both come to one place.
 fn held(outcomes: &Mutex<Outcomes>) -> MutexGuard<'_, Outcomes> {
     outcomes.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Does `work`, and calls `pause` each time that it has to wait, and at its end.
+async fn with_each_pause<T>(work: impl Future<Output = T>, mut pause: impl FnMut()) -> T {
+    let mut work = pin!(work);
+    poll_fn(|context| {
+        let polled = work.as_mut().poll(context);
+        pause();
+        polled
+    })
+    .await
 }
 
 fn create_outcomes(path: &Path, input: &Path) -> Result<File, Failure> {

@@ -52,10 +52,10 @@ impl Served {
     pub(crate) fn flags_but(&self, app: &str, option: &str, value: &str) -> Vec<String> {
         let account = self.listed(app)["account"].as_object().unwrap();
         let pairs = account.iter().flat_map(|(name, there)| {
-            let value = if name == option {
-                value
-            } else {
-                there.as_str().unwrap()
+            let value = match there {
+                _ if name == option => value.to_owned(),
+                Json::String(text) => text.clone(),
+                other => other.to_string(),
             };
             ["--app".to_owned(), format!("{name}={value}")]
         });
