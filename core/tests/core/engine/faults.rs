@@ -368,7 +368,7 @@ async fn a_trickle_of_input_is_sent_within_the_linger() {
     let began = tokio::time::Instant::now();
     let report = destination
         .export(slow, Run::default(), |_| {
-            drop(first.get_or_insert(began.elapsed()))
+            first.get_or_insert(began.elapsed());
         })
         .await;
     assert_eq!(report.outcomes.created, 25);
