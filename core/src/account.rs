@@ -111,20 +111,9 @@ impl Outflow {
             self.retry.clone(),
             self.clock.clone(),
         );
-        let context = AccountContext {
-            http,
-            cache: shared.cache.clone(),
-            clock: self.clock.clone(),
-        };
+        let context = AccountContext { http, cache: shared.cache.clone(), clock: self.clock.clone() };
         let client = app.connect(context.clone()).await?;
-        Ok(Account {
-            name: plugin.app(),
-            app,
-            client,
-            context,
-            registry: self.registry.clone(),
-            shared,
-        })
+        Ok(Account { name: plugin.app(), app, client, context, registry: self.registry.clone(), shared })
     }
 
     fn shared(&self, name: &'static str, app: &dyn ErasedApp) -> Arc<Shared> {
@@ -145,9 +134,7 @@ impl Outflow {
 
 impl fmt::Debug for Outflow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Outflow")
-            .field("registry", &self.registry)
-            .finish_non_exhaustive()
+        f.debug_struct("Outflow").field("registry", &self.registry).finish_non_exhaustive()
     }
 }
 
@@ -204,8 +191,6 @@ impl Account {
 
 impl fmt::Debug for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Account")
-            .field("app", &self.name)
-            .finish_non_exhaustive()
+        f.debug_struct("Account").field("app", &self.name).finish_non_exhaustive()
     }
 }

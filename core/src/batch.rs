@@ -88,23 +88,14 @@ impl Batch {
 
     /// A row's values with their fields.
     pub fn values<'a>(&'a self, row: &'a Row) -> impl Iterator<Item = (&'a Field, &'a Value)> + 'a {
-        row.values
-            .iter()
-            .map(|(field, value)| (&self.schema.fields()[*field], value))
+        row.values.iter().map(|(field, value)| (&self.schema.fields()[*field], value))
     }
 
     /// A batch of the rows at `indexes`, for a plugin that sends part of it again.
     #[must_use]
     pub fn subset(&self, indexes: &[usize]) -> Self {
-        let rows = indexes
-            .iter()
-            .filter_map(|index| self.rows.get(*index).cloned())
-            .collect();
-        Self {
-            rows,
-            schema: self.schema.clone(),
-            write: self.write,
-        }
+        let rows = indexes.iter().filter_map(|index| self.rows.get(*index).cloned()).collect();
+        Self { rows, schema: self.schema.clone(), write: self.write }
     }
 
     pub(crate) fn into_rows(self) -> Vec<Row> {
@@ -167,20 +158,13 @@ impl Outcomes {
     /// No outcome yet for each of `rows` rows.
     #[must_use]
     pub fn new(rows: usize) -> Self {
-        Self {
-            rows: vec![None; rows],
-            notes: Vec::new(),
-            faults: Vec::new(),
-        }
+        Self { rows: vec![None; rows], notes: Vec::new(), faults: Vec::new() }
     }
 
     /// The same outcome for each of `rows` rows.
     #[must_use]
     pub fn all(rows: usize, outcome: RowOutcome) -> Self {
-        Self {
-            rows: vec![Some(outcome); rows],
-            ..Self::new(0)
-        }
+        Self { rows: vec![Some(outcome); rows], ..Self::new(0) }
     }
 
     /// Sets a row's outcome. A second outcome for a row, or one for a row that is not
@@ -189,10 +173,9 @@ impl Outcomes {
         match self.rows.get_mut(index) {
             Some(row @ None) => *row = Some(outcome.into()),
             Some(Some(_)) => self.faults.push(format!("row {index} got a second outcome")),
-            None => self.faults.push(format!(
-                "row {index} got an outcome, and there are only {} rows",
-                self.rows.len()
-            )),
+            None => self
+                .faults
+                .push(format!("row {index} got an outcome, and there are only {} rows", self.rows.len())),
         }
     }
 
@@ -208,21 +191,14 @@ impl Outcomes {
                 self.set(*index, outcome);
             }
         }
-        let notes = part
-            .notes
-            .into_iter()
-            .filter_map(|(index, note)| Some((*indexes.get(index)?, note)));
+        let notes = part.notes.into_iter().filter_map(|(index, note)| Some((*indexes.get(index)?, note)));
         self.notes.extend(notes);
         self.faults.extend(part.faults);
     }
 
     /// The rows that have no outcome yet.
     pub fn missing(&self) -> impl Iterator<Item = usize> + '_ {
-        self.rows
-            .iter()
-            .enumerate()
-            .filter(|(_, outcome)| outcome.is_none())
-            .map(|(index, _)| index)
+        self.rows.iter().enumerate().filter(|(_, outcome)| outcome.is_none()).map(|(index, _)| index)
     }
 
     /// The engine's completeness check: exactly `rows` outcomes, a missing one replaced
@@ -251,20 +227,14 @@ impl Outcomes {
 }
 
 fn unreported(operation: &str) -> Error {
-    Error::new(
-        ErrorKind::NoAnswer,
-        format!("the plugin reported no outcome of {operation} for this profile"),
-    )
-    .with_code("unreported")
+    Error::new(ErrorKind::NoAnswer, format!("the plugin reported no outcome of {operation} for this profile"))
+        .with_code("unreported")
 }
 
 /// One outcome for each row, in the batch's order: for APIs that answer so.
 impl FromIterator<RowOutcome> for Outcomes {
     fn from_iter<I: IntoIterator<Item = RowOutcome>>(outcomes: I) -> Self {
-        Self {
-            rows: outcomes.into_iter().map(Some).collect(),
-            ..Self::new(0)
-        }
+        Self { rows: outcomes.into_iter().map(Some).collect(), ..Self::new(0) }
     }
 }
 

@@ -103,10 +103,7 @@ impl Cache {
             self.forget_generation(&key).await;
             key = self.key(kind, name);
         }
-        let entry = self
-            .0
-            .entries
-            .try_get_with(key, async { Ok::<_, Error>(self.entry(load.await?)) });
+        let entry = self.0.entries.try_get_with(key, async { Ok::<_, Error>(self.entry(load.await?)) });
         let entry = entry.await.map_err(|error: Arc<Error>| (*error).clone())?;
         entry.value.downcast().map_err(|_| wrong_type(kind, name))
     }
@@ -146,16 +143,10 @@ impl Cache {
         // Taken before the load: what is forgotten meanwhile must not come back.
         let generations = self.generations(kind);
         for (name, value) in load(missing).await? {
-            let key = EntryKey {
-                kind: kind.to_owned(),
-                generation: generations.of(&name),
-                name: name.clone(),
-            };
+            let key =
+                EntryKey { kind: kind.to_owned(), generation: generations.of(&name), name: name.clone() };
             let value = Arc::new(value);
-            let entry = Entry {
-                value: Arc::clone(&value) as _,
-                loaded_at: self.0.clock.elapsed(),
-            };
+            let entry = Entry { value: Arc::clone(&value) as _, loaded_at: self.0.clock.elapsed() };
             self.0.entries.insert(key, entry).await;
             found.insert(name, value);
         }
@@ -180,10 +171,7 @@ impl Cache {
 
     /// Forgets every value of a kind, those being loaded right now included.
     pub fn forget_all(&self, kind: &str) {
-        self.lock_generations()
-            .entry(kind.to_owned())
-            .or_default()
-            .raise_all();
+        self.lock_generations().entry(kind.to_owned()).or_default().raise_all();
     }
 
     /// Forgets this very entry, unless another caller did so already: what that one
@@ -236,10 +224,7 @@ impl Cache {
     }
 
     fn entry<T: Any + Send + Sync>(&self, value: T) -> Entry {
-        Entry {
-            value: Arc::new(value),
-            loaded_at: self.0.clock.elapsed(),
-        }
+        Entry { value: Arc::new(value), loaded_at: self.0.clock.elapsed() }
     }
 
     fn lock_generations(&self) -> MutexGuard<'_, HashMap<String, Generations>> {
@@ -262,7 +247,5 @@ impl Cache {
 }
 
 fn wrong_type(kind: &str, name: &str) -> Error {
-    Error::plugin(format!(
-        "the cache holds another type of value as {kind} {name:?}"
-    ))
+    Error::plugin(format!("the cache holds another type of value as {kind} {name:?}"))
 }

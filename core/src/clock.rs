@@ -39,11 +39,7 @@ impl Clock {
     /// A clock that reads `epoch` now and runs at the wall's speed.
     #[must_use]
     pub fn starting_at(epoch: Timestamp) -> Self {
-        Self {
-            epoch,
-            start: Instant::now(),
-            scale: 1.0,
-        }
+        Self { epoch, start: Instant::now(), scale: 1.0 }
     }
 
     /// A clock that starts at the wall's time and runs `scale` times as fast.
@@ -51,25 +47,14 @@ impl Clock {
     /// A `scale` that is not a positive finite number counts as 1.
     #[must_use]
     pub fn scaled(scale: f64) -> Self {
-        let scale = if scale.is_finite() && scale > 0.0 {
-            scale
-        } else {
-            1.0
-        };
-        Self {
-            scale,
-            ..Self::system()
-        }
+        let scale = if scale.is_finite() && scale > 0.0 { scale } else { 1.0 };
+        Self { scale, ..Self::system() }
     }
 
     /// The same clock's speed, starting anew at `epoch`.
     #[must_use]
     pub fn restarted_at(&self, epoch: Timestamp) -> Self {
-        Self {
-            epoch,
-            start: Instant::now(),
-            scale: self.scale,
-        }
+        Self { epoch, start: Instant::now(), scale: self.scale }
     }
 
     /// What time it is on this clock.
@@ -83,11 +68,7 @@ impl Clock {
     #[must_use]
     pub fn elapsed(&self) -> Duration {
         let elapsed = self.start.elapsed();
-        if self.scale == 1.0 {
-            elapsed
-        } else {
-            scaled(elapsed, self.scale)
-        }
+        if self.scale == 1.0 { elapsed } else { scaled(elapsed, self.scale) }
     }
 
     /// Sleeps for `duration` of this clock's time.
@@ -100,17 +81,11 @@ impl Clock {
     /// # Errors
     /// [`Elapsed`] when the time ran out first.
     pub async fn timeout<F: Future>(&self, duration: Duration, future: F) -> Result<F::Output, Elapsed> {
-        tokio::time::timeout(self.on_the_wall(duration), future)
-            .await
-            .map_err(|_| Elapsed)
+        tokio::time::timeout(self.on_the_wall(duration), future).await.map_err(|_| Elapsed)
     }
 
     fn on_the_wall(&self, duration: Duration) -> Duration {
-        if self.scale == 1.0 {
-            duration
-        } else {
-            scaled(duration, self.scale.recip())
-        }
+        if self.scale == 1.0 { duration } else { scaled(duration, self.scale.recip()) }
     }
 }
 

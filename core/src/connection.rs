@@ -140,10 +140,7 @@ pub trait BatchExport: DeserializeOwned + JsonSchema + Send + Sync + 'static {
 pub type Client<C> = <<C as BatchExport>::App as App>::Client;
 
 fn not_offered<C: BatchExport>(operation: &str) -> Error {
-    Error::plugin(format!(
-        "{} declares {operation} in its capability but does not have it",
-        C::NAME
-    ))
+    Error::plugin(format!("{} declares {operation} in its capability but does not have it", C::NAME))
 }
 
 /// [`BatchExport`] with its types erased and its client bound: what the engine calls,
@@ -222,8 +219,6 @@ impl<C: BatchExport> ErasedExport for Bound<C> {
         self.connection.add_to_group(&self.client, group, records).await
     }
     async fn remove_from_group(&self, group: &RemoteId, records: &[RemoteId]) -> Result<Outcomes> {
-        self.connection
-            .remove_from_group(&self.client, group, records)
-            .await
+        self.connection.remove_from_group(&self.client, group, records).await
     }
 }

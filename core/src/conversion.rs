@@ -192,9 +192,7 @@ fn url(value: &Value) -> Option<Value> {
     let text = value.as_str()?.trim();
     let parsed = Url::parse(text).ok()?;
     // The parser reads `http:example.com` and drops line breaks; the tools do neither.
-    let has_slashes = text
-        .get(parsed.scheme().len()..)
-        .is_some_and(|rest| rest.starts_with("://"));
+    let has_slashes = text.get(parsed.scheme().len()..).is_some_and(|rest| rest.starts_with("://"));
     let is_url =
         matches!(parsed.scheme(), "http" | "https") && has_slashes && !text.contains(char::is_control);
     is_url.then(|| Value::Url(text.to_owned()))
@@ -270,9 +268,7 @@ fn array(value: &Value) -> Option<Value> {
 
 fn check_length(field: &Field, limit: MaxLength, value: &Value) -> Result<()> {
     if let Value::Array(values) = value {
-        return values
-            .iter()
-            .try_for_each(|value| check_length(field, limit, value));
+        return values.iter().try_for_each(|value| check_length(field, limit, value));
     }
     let Some(text) = value.as_str() else {
         return Ok(());
@@ -311,19 +307,12 @@ fn not_taken(field: &Field, value: &Value) -> Error {
 }
 
 fn invalid(field: &Field, message: String) -> Error {
-    Error::rejected(message)
-        .with_code("invalid_value")
-        .with_field(name(field))
-        .with_scope(Scope::Record)
+    Error::rejected(message).with_code("invalid_value").with_field(name(field)).with_scope(Scope::Record)
 }
 
 /// The name people know it by: some tools' own names are hashes.
 fn name(field: &Field) -> &str {
-    if field.label.is_empty() {
-        &field.name
-    } else {
-        &field.label
-    }
+    if field.label.is_empty() { &field.name } else { &field.label }
 }
 
 fn taken(field_type: &FieldType) -> &'static str {
@@ -352,11 +341,7 @@ impl fmt::Display for Shown<'_> {
         let is_whole = fmt::write(&mut cut, format_args!("{}", self.0)).is_ok();
         let ellipsis = if is_whole { "" } else { "…" };
         let is_text = self.0.as_str().is_some() || matches!(self.0, Value::Array(_));
-        if is_text {
-            write!(f, "{:?}", cut.text + ellipsis)
-        } else {
-            write!(f, "{}{ellipsis}", cut.text)
-        }
+        if is_text { write!(f, "{:?}", cut.text + ellipsis) } else { write!(f, "{}{ellipsis}", cut.text) }
     }
 }
 

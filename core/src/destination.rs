@@ -44,11 +44,7 @@ pub struct Run {
 
 impl Default for Run {
     fn default() -> Self {
-        Self {
-            sync_mode: SyncMode::SYNC,
-            cancel: Cancel::new(),
-            linger: Duration::from_secs(2),
-        }
+        Self { sync_mode: SyncMode::SYNC, cancel: Cancel::new(), linger: Duration::from_secs(2) }
     }
 }
 
@@ -56,10 +52,7 @@ impl Run {
     /// A run that may do what this mode says.
     #[must_use]
     pub fn of_mode(sync_mode: SyncMode) -> Self {
-        Self {
-            sync_mode,
-            ..Self::default()
-        }
+        Self { sync_mode, ..Self::default() }
     }
 }
 
@@ -75,12 +68,7 @@ impl Destination {
     ) -> Self {
         // Options decide what a schema or a group's id is (the lists' folder, say).
         let cache_scope = format!("{} {options}", connection.name()).into();
-        Self {
-            connection,
-            context,
-            cache_scope,
-            _shared: shared,
-        }
+        Self { connection, context, cache_scope, _shared: shared }
     }
 
     /// The connection's name.
@@ -101,10 +89,7 @@ impl Destination {
     /// When the tool cannot be asked.
     pub async fn mapping_schema(&self) -> Result<Arc<MappingSchema>> {
         let load = self.connection.mapping_schema();
-        self.context
-            .cache
-            .get_or_load("mapping schema", &self.cache_scope, SCHEMA_MAX_AGE, load)
-            .await
+        self.context.cache.get_or_load("mapping schema", &self.cache_scope, SCHEMA_MAX_AGE, load).await
     }
 
     /// The fields it can write, asked for anew: for mapping screens, whose user may just
@@ -113,10 +98,7 @@ impl Destination {
     /// # Errors
     /// When the tool cannot be asked.
     pub async fn refresh_mapping_schema(&self) -> Result<Arc<MappingSchema>> {
-        self.context
-            .cache
-            .forget("mapping schema", &self.cache_scope)
-            .await;
+        self.context.cache.forget("mapping schema", &self.cache_scope).await;
         self.mapping_schema().await
     }
 
@@ -137,9 +119,7 @@ impl Destination {
     /// Exports a list of profiles. The outcomes are in the order of the list.
     pub async fn export_all(&self, exports: Vec<Export>, run: Run) -> (Report, Vec<Outcomed>) {
         let mut outcomes = Vec::with_capacity(exports.len());
-        let report = self
-            .export(stream::iter(exports), run, |outcome| outcomes.push(outcome))
-            .await;
+        let report = self.export(stream::iter(exports), run, |outcome| outcomes.push(outcome)).await;
         outcomes.sort_by_key(|outcome| outcome.sequence);
         (report, outcomes)
     }
@@ -147,8 +127,6 @@ impl Destination {
 
 impl fmt::Debug for Destination {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Destination")
-            .field("connection", &self.name())
-            .finish_non_exhaustive()
+        f.debug_struct("Destination").field("connection", &self.name()).finish_non_exhaustive()
     }
 }

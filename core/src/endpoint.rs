@@ -35,12 +35,8 @@ impl Endpoint {
     /// # Errors
     /// `Configuration`, naming the option and what to write instead.
     pub fn parse(option: &str, text: &str) -> Result<Self> {
-        let url = Url::parse(text.trim()).map_err(|error| {
-            wrong(
-                option,
-                &format!("is no URL ({error}); it looks like https://host"),
-            )
-        })?;
+        let url = Url::parse(text.trim())
+            .map_err(|error| wrong(option, &format!("is no URL ({error}); it looks like https://host")))?;
         check(option, &url)?;
         let mut address = format!("{}://", url.scheme());
         let start = address.len();
@@ -54,10 +50,7 @@ impl Endpoint {
             address.push('/');
             address.push_str(segment);
         }
-        Ok(Self {
-            url: address,
-            host: (start, end),
-        })
+        Ok(Self { url: address, host: (start, end) })
     }
 
     /// Host and port, in lower case: which account this is, where each has its own host.
@@ -107,16 +100,10 @@ fn check(option: &str, url: &Url) -> Result<()> {
         _ => return Err(wrong(option, "is no web address; it looks like https://host")),
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(wrong(
-            option,
-            "holds a user name or password; credentials have options of their own",
-        ));
+        return Err(wrong(option, "holds a user name or password; credentials have options of their own"));
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err(wrong(
-            option,
-            "holds a query or fragment; leave out what comes after ? or #",
-        ));
+        return Err(wrong(option, "holds a query or fragment; leave out what comes after ? or #"));
     }
     Ok(())
 }

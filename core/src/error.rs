@@ -102,14 +102,7 @@ impl Error {
             ErrorKind::Configuration | ErrorKind::QuotaExhausted { .. } => Scope::Destination,
             _ => Scope::Call,
         };
-        Self(Box::new(Inner {
-            kind,
-            scope,
-            code: None,
-            field: None,
-            message: message.into(),
-            source: None,
-        }))
+        Self(Box::new(Inner { kind, scope, code: None, field: None, message: message.into(), source: None }))
     }
 
     /// The tool or validation refuses the data.

@@ -86,10 +86,8 @@ impl RemoteId {
     /// An [`Error`](crate::Error) of kind `Rejected` when it is none.
     pub fn as_u64(&self) -> crate::Result<u64> {
         self.0.parse().map_err(|_| {
-            crate::Error::rejected(format!(
-                "the remote id {self:?} is not a number, as this tool's ids are"
-            ))
-            .with_code("invalid_remote_id")
+            crate::Error::rejected(format!("the remote id {self:?} is not a number, as this tool's ids are"))
+                .with_code("invalid_remote_id")
         })
     }
 }

@@ -69,11 +69,7 @@ impl Limits {
     /// So many calls of this lane in any stretch of this length.
     #[must_use]
     pub fn lane_window(mut self, lane: &'static str, calls: usize, per: Duration) -> Self {
-        self.windows.push(Window {
-            lane,
-            calls: calls.max(1),
-            per,
-        });
+        self.windows.push(Window { lane, calls: calls.max(1), per });
         self
     }
 
@@ -157,11 +153,7 @@ impl Limiter {
     #[must_use]
     pub fn new(limits: Limits, clock: Clock) -> Self {
         let state = State {
-            windows: limits
-                .windows
-                .iter()
-                .map(|window| VecDeque::with_capacity(window.calls))
-                .collect(),
+            windows: limits.windows.iter().map(|window| VecDeque::with_capacity(window.calls)).collect(),
             held_until: Duration::ZERO,
             spent_today: 0,
             resets_at: None,
@@ -213,9 +205,7 @@ impl Limiter {
                 None => None,
             };
             if self.go(lane, cost)? {
-                return Ok(Permit {
-                    _in_flight: in_flight,
-                });
+                return Ok(Permit { _in_flight: in_flight });
             }
         }
     }
@@ -251,12 +241,7 @@ impl Limiter {
     /// When the day's budget comes back, or the next midnight UTC when none is declared.
     #[must_use]
     pub fn next_reset(&self) -> Timestamp {
-        let zone = self
-            .0
-            .limits
-            .daily
-            .as_ref()
-            .map_or(TimeZone::UTC, |daily| daily.zone.clone());
+        let zone = self.0.limits.daily.as_ref().map_or(TimeZone::UTC, |daily| daily.zone.clone());
         next_midnight(self.0.clock.now(), &zone)
     }
 
@@ -271,23 +256,10 @@ impl Limiter {
         let resets_at = self.next_reset();
         let mut state = self.state();
         self.start_new_day(&mut state);
-        let windows = self
-            .0
-            .limits
-            .windows
-            .iter()
-            .zip(&state.windows)
-            .map(|(window, calls)| {
-                let used = calls
-                    .iter()
-                    .filter(|at| at.saturating_add(with_margin(window.per)) > now)
-                    .count();
-                (
-                    window.lane.to_owned(),
-                    window.calls.saturating_sub(used),
-                    window.calls,
-                )
-            });
+        let windows = self.0.limits.windows.iter().zip(&state.windows).map(|(window, calls)| {
+            let used = calls.iter().filter(|at| at.saturating_add(with_margin(window.per)) > now).count();
+            (window.lane.to_owned(), window.calls.saturating_sub(used), window.calls)
+        });
         LimitsLeft {
             windows: windows.collect(),
             in_flight,
@@ -387,16 +359,10 @@ fn exhausted(until: Timestamp) -> Error {
 }
 
 fn next_midnight(now: Timestamp, zone: &TimeZone) -> Timestamp {
-    let next = now
-        .to_zoned(zone.clone())
-        .checked_add(1.day())
-        .and_then(|tomorrow| tomorrow.start_of_day());
+    let next = now.to_zoned(zone.clone()).checked_add(1.day()).and_then(|tomorrow| tomorrow.start_of_day());
     // Only at the end of representable time is there no tomorrow.
     next.map_or_else(
-        |_| {
-            now.checked_add(SignedDuration::from_hours(24))
-                .unwrap_or(Timestamp::MAX)
-        },
+        |_| now.checked_add(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MAX),
         |midnight| midnight.timestamp(),
     )
 }

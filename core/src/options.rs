@@ -37,12 +37,8 @@ pub struct OptionDescription {
 #[must_use]
 pub fn describe_options<T: JsonSchema>() -> Vec<OptionDescription> {
     let schema = schemars::schema_for!(T).to_value();
-    let required: Vec<&str> = schema["required"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(Json::as_str)
-        .collect();
+    let required: Vec<&str> =
+        schema["required"].as_array().into_iter().flatten().filter_map(Json::as_str).collect();
     let properties = schema["properties"].as_object();
     let mut options: Vec<OptionDescription> = properties
         .into_iter()
@@ -55,10 +51,7 @@ pub fn describe_options<T: JsonSchema>() -> Vec<OptionDescription> {
 
 fn describe(name: &str, property: &Json, root: &Json, required: bool) -> OptionDescription {
     let target = resolve(property, root);
-    let description = property["description"]
-        .as_str()
-        .or(target["description"].as_str())
-        .unwrap_or_default();
+    let description = property["description"].as_str().or(target["description"].as_str()).unwrap_or_default();
     OptionDescription {
         name: name.to_owned(),
         // A doc comment's line breaks are where the source was wrapped.
@@ -66,20 +59,14 @@ fn describe(name: &str, property: &Json, root: &Json, required: bool) -> OptionD
         type_name: type_name(target).unwrap_or("string").to_owned(),
         required,
         secret: target["writeOnly"] == true,
-        default: property
-            .get("default")
-            .filter(|default| !default.is_null())
-            .cloned(),
+        default: property.get("default").filter(|default| !default.is_null()).cloned(),
         values: choices(target),
     }
 }
 
 /// Follows `$ref` and takes the part of an `anyOf` that is not null: `Option<T>` is `T` here.
 fn resolve<'a>(property: &'a Json, root: &'a Json) -> &'a Json {
-    if let Some(pointer) = property["$ref"]
-        .as_str()
-        .and_then(|reference| reference.strip_prefix('#'))
-    {
+    if let Some(pointer) = property["$ref"].as_str().and_then(|reference| reference.strip_prefix('#')) {
         return root.pointer(pointer).unwrap_or(property);
     }
     let parts = property["anyOf"].as_array().into_iter().flatten();
@@ -100,16 +87,8 @@ fn type_name(schema: &Json) -> Option<&str> {
 fn choices(schema: &Json) -> Vec<String> {
     let listed = schema["enum"].as_array().into_iter().flatten();
     // Documented enum variants come as `oneOf` constants.
-    let constants = schema["oneOf"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .map(|variant| &variant["const"]);
-    listed
-        .chain(constants)
-        .filter_map(Json::as_str)
-        .map(str::to_owned)
-        .collect()
+    let constants = schema["oneOf"].as_array().into_iter().flatten().map(|variant| &variant["const"]);
+    listed.chain(constants).filter_map(Json::as_str).map(str::to_owned).collect()
 }
 
 /// Reads options from JSON. Text is taken for a number or boolean where the option is
@@ -172,11 +151,7 @@ fn unreadable(owner: &str, option: Option<&OptionDescription>, error: &str) -> E
         return Error::configuration(format!("the options of {owner} cannot be read: {error}"));
     };
     // serde's message can quote the value.
-    let error = if option.secret {
-        "its value does not fit"
-    } else {
-        error
-    };
+    let error = if option.secret { "its value does not fit" } else { error };
     Error::configuration(format!("the option {:?} of {owner}: {error}", option.name))
         .with_code("invalid_option")
         .with_field(&option.name)
@@ -191,11 +166,9 @@ fn check_names(owner: &str, given: &Map<String, Json>, known: &[OptionDescriptio
             } else {
                 format!("it has {}", names.join(", "))
             };
-            return Err(
-                Error::configuration(format!("{owner} has no option {name:?}; {names}"))
-                    .with_code("unknown_option")
-                    .with_field(name),
-            );
+            return Err(Error::configuration(format!("{owner} has no option {name:?}; {names}"))
+                .with_code("unknown_option")
+                .with_field(name));
         }
     }
     for option in known.iter().filter(|option| option.required) {
@@ -213,16 +186,9 @@ fn check_names(owner: &str, given: &Map<String, Json>, known: &[OptionDescriptio
 
 fn coerce(owner: &str, option: &OptionDescription, value: &Json) -> Result<Json> {
     let wrong = || {
-        let shown = if option.secret {
-            "the value given".to_owned()
-        } else {
-            value.to_string()
-        };
-        let wanted = if option.values.is_empty() {
-            option.type_name.clone()
-        } else {
-            option.values.join(", ")
-        };
+        let shown = if option.secret { "the value given".to_owned() } else { value.to_string() };
+        let wanted =
+            if option.values.is_empty() { option.type_name.clone() } else { option.values.join(", ") };
         Error::configuration(format!(
             "the option {:?} of {owner} is {shown}; it takes: {wanted}",
             option.name
@@ -270,10 +236,8 @@ fn is_of_type(type_name: &str, value: &Json) -> bool {
 }
 
 fn redact(text: &str, given: &Map<String, Json>, known: &[OptionDescription]) -> String {
-    let secrets = known
-        .iter()
-        .filter(|option| option.secret)
-        .filter_map(|option| given.get(&option.name)?.as_str());
+    let secrets =
+        known.iter().filter(|option| option.secret).filter_map(|option| given.get(&option.name)?.as_str());
     secrets
         .filter(|secret| !secret.is_empty())
         .fold(text.to_owned(), |text, secret| text.replace(secret, "[secret]"))

@@ -65,10 +65,7 @@ impl Outcome {
             | ErrorKind::QuotaExhausted { .. }
             | ErrorKind::TokenExpired
             | ErrorKind::Gone
-            | ErrorKind::Configuration => Self::Retry {
-                after: error.retry_after(),
-                cause: problem,
-            },
+            | ErrorKind::Configuration => Self::Retry { after: error.retry_after(), cause: problem },
         }
     }
 
@@ -86,10 +83,7 @@ impl Outcome {
     /// Whether the tool now agrees with the export.
     #[must_use]
     pub fn is_done(&self) -> bool {
-        matches!(
-            self,
-            Self::Created(_) | Self::Updated(_) | Self::Deleted | Self::Unchanged
-        )
+        matches!(self, Self::Created(_) | Self::Updated(_) | Self::Deleted | Self::Unchanged)
     }
 }
 

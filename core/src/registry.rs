@@ -139,10 +139,7 @@ impl<C: BatchExport> PluginType for TypedPlugin<C> {
         Ok(Box::new(read_options::<C::App>(C::App::NAME, options)?))
     }
     fn bind(&self, options: &Json, client: Arc<dyn Any + Send + Sync>) -> Result<Arc<dyn ErasedExport>> {
-        Ok(Arc::new(Bound::new(
-            read_options::<C>(C::NAME, options)?,
-            client,
-        )?))
+        Ok(Arc::new(Bound::new(read_options::<C>(C::NAME, options)?, client)?))
     }
 }
 
@@ -279,9 +276,7 @@ impl Registry {
 }
 
 fn two_of(what: &str, name: &str) -> Error {
-    Error::configuration(format!(
-        "two plugins have {what} named {name:?}; unlink one of them"
-    ))
-    .with_code("duplicate_plugin")
-    .with_field(name)
+    Error::configuration(format!("two plugins have {what} named {name:?}; unlink one of them"))
+        .with_code("duplicate_plugin")
+        .with_field(name)
 }

@@ -210,20 +210,13 @@ impl MappingSchema {
         let mut by_name = HashMap::with_capacity(fields.len() * 2);
         for (index, field) in fields.iter().enumerate() {
             let label = field.label.as_str().into();
-            by_name
-                .entry(label)
-                .and_modify(|found| *found = Found::Several)
-                .or_insert(Found::One(index));
+            by_name.entry(label).and_modify(|found| *found = Found::Several).or_insert(Found::One(index));
         }
         // A name the API knows wins over another field's label.
         for (index, field) in fields.iter().enumerate() {
             by_name.insert(field.name.as_str().into(), Found::One(index));
         }
-        Self {
-            fields,
-            unknown_fields: UnknownFields::Rejected,
-            by_name: Arc::new(by_name),
-        }
+        Self { fields, unknown_fields: UnknownFields::Rejected, by_name: Arc::new(by_name) }
     }
 
     /// Lets the tool make up fields it does not have.

@@ -26,23 +26,11 @@ pub struct SyncMode {
 
 impl SyncMode {
     /// Create, update and delete.
-    pub const SYNC: Self = Self {
-        create: true,
-        update: true,
-        delete: true,
-    };
+    pub const SYNC: Self = Self { create: true, update: true, delete: true };
     /// Create and update; never delete.
-    pub const ADDITIVE: Self = Self {
-        create: true,
-        update: true,
-        delete: false,
-    };
+    pub const ADDITIVE: Self = Self { create: true, update: true, delete: false };
     /// Update what is there; neither create nor delete.
-    pub const ENRICH: Self = Self {
-        create: false,
-        update: true,
-        delete: false,
-    };
+    pub const ENRICH: Self = Self { create: false, update: true, delete: false };
 }
 
 impl Default for SyncMode {
@@ -57,11 +45,7 @@ impl fmt::Display for SyncMode {
             Self::SYNC => f.write_str("sync"),
             Self::ADDITIVE => f.write_str("additive"),
             Self::ENRICH => f.write_str("enrich"),
-            Self {
-                create,
-                update,
-                delete,
-            } => {
+            Self { create, update, delete } => {
                 let names = [(create, "create"), (update, "update"), (delete, "delete")];
                 let mut given = names.iter().filter(|(given, _)| *given).map(|(_, name)| *name);
                 f.write_str(given.next().unwrap_or("none"))?;
@@ -81,11 +65,7 @@ impl FromStr for SyncMode {
             "enrich" => return Ok(Self::ENRICH),
             _ => {}
         }
-        let mut mode = Self {
-            create: false,
-            update: false,
-            delete: false,
-        };
+        let mut mode = Self { create: false, update: false, delete: false };
         if text == "none" {
             return Ok(mode);
         }

@@ -105,11 +105,7 @@ impl Entry {
             body: post.and_then(PostData::body),
             status: self.response.status,
             headers: pairs(self.response.headers),
-            answer: self
-                .response
-                .content
-                .text
-                .and_then(|text| serde_json::from_str(&text).ok()),
+            answer: self.response.content.text.and_then(|text| serde_json::from_str(&text).ok()),
         }
     }
 }
@@ -120,11 +116,8 @@ impl PostData {
         if self.text.is_some() || self.params.is_empty() {
             return self.text;
         }
-        let fields: Vec<String> = self
-            .params
-            .iter()
-            .map(|pair| format!("{}={}", pair.name, pair.value))
-            .collect();
+        let fields: Vec<String> =
+            self.params.iter().map(|pair| format!("{}={}", pair.name, pair.value)).collect();
         Some(fields.join("&"))
     }
 }

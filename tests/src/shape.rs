@@ -36,11 +36,7 @@ fn compare(
         }
         (Value::Array(left), Value::Array(right)) => {
             if left.len() != right.len() {
-                found.push(format!(
-                    "{place}: {} items instead of {}",
-                    right.len(),
-                    left.len()
-                ));
+                found.push(format!("{place}: {} items instead of {}", right.len(), left.len()));
             }
             for (index, (left, right)) in left.iter().zip(right).enumerate() {
                 compare(&format!("{place}/{index}"), name, left, right, is_free, found);

@@ -21,13 +21,8 @@ async fn main() -> Result<()> {
     let leads = account.destination("marketo-leads-export", &json!({ "list_folder": "Group Lists" }))?;
 
     let profiles = vec![
-        Export::new("1")
-            .property("email", "ada@example.com")
-            .property("firstName", "Ada")
-            .group("VIP"),
-        Export::new("2")
-            .property("email", "bob@example.com")
-            .property("leadScore", "not a number"),
+        Export::new("1").property("email", "ada@example.com").property("firstName", "Ada").group("VIP"),
+        Export::new("2").property("email", "bob@example.com").property("leadScore", "not a number"),
         Export::new("3").property("email", "eve@example.com").delete(),
     ];
     let (report, outcomes) = leads.export_all(profiles, Run::of_mode(SyncMode::SYNC)).await;

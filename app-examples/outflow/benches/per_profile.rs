@@ -57,10 +57,7 @@ fn parse(bencher: Bencher<'_, '_>) {
 /// the call stack, and its answer read.
 #[divan::bench]
 fn export_to_marketo(bencher: Bencher<'_, '_>) {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     // The tool's limits are kept, on a clock so fast that they are no wait.
     let clock = runtime.block_on(async { Clock::scaled(1e6) });
     let tool = Arc::new(Obliging::new(&clock));
@@ -72,10 +69,8 @@ fn export_to_marketo(bencher: Bencher<'_, '_>) {
 
 fn run(runtime: &Runtime, clock: &Clock, tool: &Arc<Obliging>, exports: Vec<Export>) {
     let created = runtime.block_on(async {
-        let outflow = Outflow::new()
-            .unwrap()
-            .with_clock(clock.clone())
-            .with_transport(Shared(Arc::clone(tool)));
+        let outflow =
+            Outflow::new().unwrap().with_clock(clock.clone()).with_transport(Shared(Arc::clone(tool)));
         let account = outflow.account("marketo", &tool.account).await.unwrap();
         let leads = account.destination("marketo-leads-export", &json!({})).unwrap();
         let report = leads.export(stream::iter(exports), Run::default(), |_| {}).await;
@@ -93,14 +88,8 @@ struct Obliging {
 impl Obliging {
     fn new(clock: &Clock) -> Self {
         let kind = SandboxType::find("marketo").unwrap();
-        let sandbox = (kind.start)(SandboxOptions {
-            clock: clock.clone(),
-            ..SandboxOptions::default()
-        });
-        Self {
-            account: sandbox.account(URL),
-            sandbox: InProcess::new().with(URL, sandbox),
-        }
+        let sandbox = (kind.start)(SandboxOptions { clock: clock.clone(), ..SandboxOptions::default() });
+        Self { account: sandbox.account(URL), sandbox: InProcess::new().with(URL, sandbox) }
     }
 }
 
@@ -112,11 +101,7 @@ impl Transport for Shared {
         if !request.uri().path().ends_with("/rest/v1/leads.json") {
             return self.0.sandbox.send(request).await;
         }
-        let written = request
-            .body()
-            .windows(8)
-            .filter(|part| part == b"\"email\":")
-            .count();
+        let written = request.body().windows(8).filter(|part| part == b"\"email\":").count();
         let results = vec![r#"{"id":7149,"status":"created"}"#; written].join(",");
         let body = format!(r#"{{"requestId":"1","success":true,"result":[{results}]}}"#);
         Ok(Response::new(body.into()))

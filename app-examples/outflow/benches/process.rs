@@ -42,34 +42,18 @@ struct Figure {
 
 fn main() {
     let million = std::env::args().any(|arg| arg == "--million");
-    println!(
-        "{:<44} {:>10} {:>14} {:>13}",
-        "", "CPU", "CPU / profile", "peak memory"
-    );
-    show("3,000 leads created (at most 35 ms)", 3_000, || {
-        export(LEADS, 3_000, lead)
-    });
-    show("300 persons created (at most 40 ms)", 300, || {
-        export(PERSONS, 300, person)
-    });
-    show("1,000,000 profiles, each with a problem", 1_000_000, || {
-        export(LEADS, 1_000_000, bad)
-    });
+    println!("{:<44} {:>10} {:>14} {:>13}", "", "CPU", "CPU / profile", "peak memory");
+    show("3,000 leads created (at most 35 ms)", 3_000, || export(LEADS, 3_000, lead));
+    show("300 persons created (at most 40 ms)", 300, || export(PERSONS, 300, person));
+    show("1,000,000 profiles, each with a problem", 1_000_000, || export(LEADS, 1_000_000, bad));
     show_once("100,000 leads", 100_000, &export(LEADS, 100_000, lead));
     if million {
-        show_once(
-            "1,000,000 leads (at most 100 MB)",
-            1_000_000,
-            &export(LEADS, 1_000_000, lead),
-        );
+        show_once("1,000,000 leads (at most 100 MB)", 1_000_000, &export(LEADS, 1_000_000, lead));
     }
 }
 
 fn show(title: &str, profiles: u64, measure: impl Fn() -> Figure) {
-    let best = (0..RUNS)
-        .map(|_| measure())
-        .min_by_key(|figure| figure.cpu)
-        .unwrap();
+    let best = (0..RUNS).map(|_| measure()).min_by_key(|figure| figure.cpu).unwrap();
     show_once(title, profiles, &best);
 }
 
@@ -125,18 +109,11 @@ fn export(connection: &str, profiles: u64, profile: fn(u64) -> Json) -> Figure {
     input.into_inner().unwrap();
 
     let args = served.export_args(connection, &[]);
-    let mut child = command(&args)
-        .stdin(File::open(&path).unwrap())
-        .stderr(Stdio::inherit())
-        .spawn()
-        .unwrap();
+    let mut child =
+        command(&args).stdin(File::open(&path).unwrap()).stderr(Stdio::inherit()).spawn().unwrap();
     let report = read_report(child.stdout.take().unwrap());
     let used = child.wait4().unwrap().rusage;
-    Figure {
-        cpu: used.utime + used.stime,
-        peak_memory: used.maxrss,
-        report,
-    }
+    Figure { cpu: used.utime + used.stime, peak_memory: used.maxrss, report }
 }
 
 /// The report without its problems. Kept whole, a million of them would count as memory of

@@ -19,11 +19,7 @@ pub(crate) fn outflow() -> Result<Outflow, Failure> {
 
 /// How often a question is asked again while a person waits for the answer.
 pub(crate) fn for_a_person() -> RetryPolicy {
-    RetryPolicy {
-        attempts: 1,
-        throttle_patience: Duration::from_secs(30),
-        ..RetryPolicy::default()
-    }
+    RetryPolicy { attempts: 1, throttle_patience: Duration::from_secs(30), ..RetryPolicy::default() }
 }
 
 /// Opens the account that a check is about. It makes no call.
@@ -37,22 +33,14 @@ pub(crate) async fn destination(
     args: &DestinationArgs,
 ) -> Result<(Account, Destination), Failure> {
     let configuration = |error| Failure::configuration(&error);
-    let plugin = outflow
-        .registry()
-        .connection(&args.connection)
-        .map_err(configuration)?;
+    let plugin = outflow.registry().connection(&args.connection).map_err(configuration)?;
     let options = option_values::read("option", &args.options)?;
     let account = account(outflow, plugin.app(), &args.app_options).await?;
-    let destination = account
-        .destination(&args.connection, &options)
-        .map_err(configuration)?;
+    let destination = account.destination(&args.connection, &options).map_err(configuration)?;
     Ok((account, destination))
 }
 
 async fn account(outflow: &Outflow, app: &str, options: &[String]) -> Result<Account, Failure> {
     let options = option_values::read("app", options)?;
-    outflow
-        .account(app, &options)
-        .await
-        .map_err(|error| Failure::configuration(&error))
+    outflow.account(app, &options).await.map_err(|error| Failure::configuration(&error))
 }

@@ -179,8 +179,7 @@ pub(crate) struct DemoArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(
-    after_help = r#"A FILE of faults is a JSON list of what goes wrong, on which call:
+#[command(after_help = r#"A FILE of faults is a JSON list of what goes wrong, on which call:
   [{"on": {"app": "marketo", "path_contains": "leads.json", "nth": 2, "times": 1},
     "action": {"status": {"status": 502, "body": "Bad Gateway"}}}]
   Conditions: app, operation, method, path_contains, body_contains, nth, times. Actions:
@@ -188,8 +187,7 @@ pub(crate) struct DemoArgs {
   truncated, expire_token.
 
 Example:
-  outflow sandbox --port 4010 --limits off --latency-ms 50"#
-)]
+  outflow sandbox --port 4010 --limits off --latency-ms 50"#)]
 pub(crate) struct SandboxArgs {
     /// The first sandbox's port, the others following; free ones when not given
     #[arg(long, value_name = "P")]

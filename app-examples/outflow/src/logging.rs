@@ -43,8 +43,5 @@ pub(crate) fn start(level: LogLevel) {
         .with_span_events(FmtSpan::CLOSE);
     let outflow_only = Targets::new().with_target("outflow", LevelFilter::from(level));
     // It fails only when a subscriber is there already, which is as good.
-    let _ = tracing_subscriber::registry()
-        .with(layer)
-        .with(outflow_only)
-        .try_init();
+    let _ = tracing_subscriber::registry().with(layer).with(outflow_only).try_init();
 }

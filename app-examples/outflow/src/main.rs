@@ -1,10 +1,7 @@
 //! The `outflow` command line: exports customer profiles from a terminal. A host on
 //! Outflow's public API only.
 
-#![cfg_attr(
-    test,
-    allow(clippy::unwrap_used, reason = "a test may stop at what it did not expect")
-)]
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may stop at what it did not expect"))]
 
 mod account;
 mod command_line;
@@ -49,9 +46,7 @@ fn main() -> ExitCode {
 /// One thread does it all: exports wait for the network, and a second thread would cost
 /// more CPU than it saves.
 fn run(command: Command, output: &mut Output) -> Result<Exit, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let exit = runtime.block_on(commands::run(command, output));
     // A thread that waits for stdin cannot be waited for.
     runtime.shutdown_background();

@@ -23,9 +23,7 @@ pub(crate) fn read(flag: &str, pairs: &[String]) -> Result<Json, Failure> {
             )));
         };
         if options.contains_key(key) {
-            return Err(Failure::Usage(format!(
-                "--{flag} {key} is given twice; give it once"
-            )));
+            return Err(Failure::Usage(format!("--{flag} {key} is given twice; give it once")));
         }
         options.insert(key.to_owned(), Json::String(resolve(flag, key, value)?));
     }
@@ -83,10 +81,7 @@ mod tests {
 
     #[test]
     fn a_value_may_hold_equals_signs_and_nothing() {
-        assert_eq!(
-            read_all(&["token=a=b=", "empty="]),
-            Ok(json!({ "token": "a=b=", "empty": "" }))
-        );
+        assert_eq!(read_all(&["token=a=b=", "empty="]), Ok(json!({ "token": "a=b=", "empty": "" })));
     }
 
     #[test]
@@ -112,10 +107,7 @@ mod tests {
         assert!(no_name.contains("--app token"), "{no_name}");
 
         let no_file = read_all(&["token=file:/does/not/exist"]).unwrap_err();
-        assert!(
-            no_file.starts_with("--app token: the file \"/does/not/exist\""),
-            "{no_file}"
-        );
+        assert!(no_file.starts_with("--app token: the file \"/does/not/exist\""), "{no_file}");
 
         let twice = read_all(&["token=hunter2", "token=hunter3"]).unwrap_err();
         assert_eq!(twice, "--app token is given twice; give it once");

@@ -71,9 +71,9 @@ impl<'a> OutcomeLine<'a> {
 
 fn with_delay<'a>(outcome: &Outcome, message: &'a str) -> Cow<'a, str> {
     match outcome {
-        Outcome::Retry {
-            after: Some(after), ..
-        } => Cow::Owned(format!("{message}; try again after {} s", after.as_secs().max(1))),
+        Outcome::Retry { after: Some(after), .. } => {
+            Cow::Owned(format!("{message}; try again after {} s", after.as_secs().max(1)))
+        }
         _ => Cow::Borrowed(message),
     }
 }
@@ -254,13 +254,7 @@ mod tests {
     use super::*;
 
     fn outcomed(id: &str, outcome: Outcome) -> Outcomed {
-        Outcomed {
-            profile_id: id.into(),
-            sequence: 0,
-            outcome,
-            remote_id: None,
-            notes: Vec::new(),
-        }
+        Outcomed { profile_id: id.into(), sequence: 0, outcome, remote_id: None, notes: Vec::new() }
     }
 
     fn problems(outcomes: &mut Outcomes) -> Json {
@@ -279,11 +273,7 @@ mod tests {
             "c",
             Outcome::Retry {
                 after: Some(Duration::from_secs(9)),
-                cause: Problem {
-                    code: "throttled".to_owned(),
-                    field: None,
-                    message: "slow down".to_owned(),
-                },
+                cause: Problem { code: "throttled".to_owned(), field: None, message: "slow down".to_owned() },
             },
         ));
         assert_eq!(

@@ -26,11 +26,7 @@ pub(crate) struct Output {
 impl Output {
     /// To this process's own stdout and stderr.
     pub(crate) fn standard(format: Format) -> Self {
-        Self {
-            format,
-            stdout: Box::new(BufWriter::new(io::stdout())),
-            stderr: Box::new(io::stderr()),
-        }
+        Self { format, stdout: Box::new(BufWriter::new(io::stdout())), stderr: Box::new(io::stderr()) }
     }
 
     pub(crate) fn is_json(&self) -> bool {

@@ -41,17 +41,8 @@ impl<'a> Counted<'a> {
 
     /// All done, or something left to look at.
     fn exit(&self) -> Exit {
-        let OutcomeCounts {
-            rejected,
-            retry,
-            unknown,
-            ..
-        } = self.outcomes;
-        if rejected + retry + unknown == 0 {
-            Exit::Done
-        } else {
-            Exit::SomeFailed
-        }
+        let OutcomeCounts { rejected, retry, unknown, .. } = self.outcomes;
+        if rejected + retry + unknown == 0 { Exit::Done } else { Exit::SomeFailed }
     }
 }
 
@@ -76,11 +67,7 @@ pub(crate) fn write(report: &Report, outcomes: &mut Outcomes, output: &mut Outpu
     // The report before the remarks, where both go to one terminal.
     output.flush()?;
     if let Some(error) = &report.stopped {
-        output.say(format_args!(
-            "error: {} stopped: {}",
-            report.connection,
-            with_advice(error)
-        ));
+        output.say(format_args!("error: {} stopped: {}", report.connection, with_advice(error)));
     }
     if let Some(why) = &outcomes.broken_input {
         output.say(format_args!("error: {why}; export the rest again"));
@@ -99,12 +86,7 @@ fn write_json(report: &Report, outcomes: &mut Outcomes, out: &mut dyn Write) -> 
 
 fn write_text(report: &Report, outcomes: &Outcomes, out: &mut dyn Write) -> io::Result<()> {
     let counted = Counted::new(report, outcomes.bad_lines);
-    writeln!(
-        out,
-        "{} exports in {}",
-        grouped(counted.exports),
-        seconds(report.elapsed)
-    )?;
+    writeln!(out, "{} exports in {}", grouped(counted.exports), seconds(report.elapsed))?;
     let column = CountsColumn {
         heading: "exports",
         outcomes: counted.outcomes,
@@ -122,18 +104,9 @@ fn write_text(report: &Report, outcomes: &Outcomes, out: &mut dyn Write) -> io::
         writeln!(out, "calls: {}", by_operation.join(", "))?;
     }
     if outcomes.noted > 0 {
-        writeln!(
-            out,
-            "{} done differently than asked; --outcomes FILE says how",
-            grouped(outcomes.noted)
-        )?;
+        writeln!(out, "{} done differently than asked; --outcomes FILE says how", grouped(outcomes.noted))?;
     }
-    write_shown(
-        &outcomes.first,
-        outcomes.problems,
-        "--outcomes FILE keeps them all",
-        out,
-    )
+    write_shown(&outcomes.first, outcomes.problems, "--outcomes FILE keeps them all", out)
 }
 
 /// A column of a table of counts.

@@ -16,10 +16,7 @@ pub(crate) struct WholeLines<W> {
 
 impl<W: Write> WholeLines<W> {
     pub(crate) fn to(target: W) -> Self {
-        Self {
-            target,
-            waiting: Vec::new(),
-        }
+        Self { target, waiting: Vec::new() }
     }
 
     /// Takes a line. It is in the file after the next [`flush`](Self::flush) at the latest.

@@ -38,17 +38,11 @@ impl App for Beacon {
     }
     async fn connect(&self, context: AccountContext) -> Result<Client> {
         let key = StaticHeader::new(http::HeaderName::from_static("x-api-key"), self.api_key.clone());
-        Ok(Client(
-            context.http.with_auth(key),
-            Endpoint::parse("endpoint", &self.endpoint)?,
-        ))
+        Ok(Client(context.http.with_auth(key), Endpoint::parse("endpoint", &self.endpoint)?))
     }
     async fn test(client: &Client) -> Result<String> {
         let me: Json = client.0.get("who_am_i", &client.1.join("/me")).receive().await?;
-        Ok(format!(
-            "connected as {}",
-            me["email"].as_str().unwrap_or("an unnamed user")
-        ))
+        Ok(format!("connected as {}", me["email"].as_str().unwrap_or("an unnamed user")))
     }
 }
 
@@ -64,16 +58,8 @@ impl BatchExport for ContactsExport {
 
     fn capability(&self) -> Capability {
         let size = BatchSize::of(100);
-        let groups = GroupSupport::Calls {
-            add: size,
-            remove: size,
-        };
-        Capability::of_key("email")
-            .find(size)
-            .upsert(size)
-            .update(size)
-            .delete(size)
-            .groups(groups)
+        let groups = GroupSupport::Calls { add: size, remove: size };
+        Capability::of_key("email").find(size).upsert(size).update(size).delete(size).groups(groups)
     }
     fn normalize_key(&self, key: &str) -> Result<Key> {
         Ok(Key::from(key.to_lowercase()))
@@ -81,22 +67,12 @@ impl BatchExport for ContactsExport {
     async fn mapping_schema(&self, _: &Client) -> Result<MappingSchema> {
         let email = Field::new("email", FieldType::Email).label("Email").required();
         let name = Field::new("name", FieldType::String).label("Name").important();
-        Ok(MappingSchema::new([
-            email,
-            name,
-            Field::new("score", FieldType::Integer),
-        ]))
+        Ok(MappingSchema::new([email, name, Field::new("score", FieldType::Integer)]))
     }
     async fn find(&self, client: &Client, keys: &[Key]) -> Result<Found> {
         let mut found = Found::new();
-        for contact in client
-            .post("find_contacts", "/contacts/find", &json!({ "emails": keys }))
-            .await?
-        {
-            found.insert(
-                Key::from(text(&contact["email"]).to_lowercase()),
-                text(&contact["id"]),
-            );
+        for contact in client.post("find_contacts", "/contacts/find", &json!({ "emails": keys })).await? {
+            found.insert(Key::from(text(&contact["email"]).to_lowercase()), text(&contact["id"]));
         }
         Ok(found)
     }
@@ -110,32 +86,15 @@ impl BatchExport for ContactsExport {
         client.write("delete_contacts", "/contacts/delete", batch).await
     }
     async fn resolve_groups(&self, client: &Client, groups: &[WantedGroup]) -> Result<GroupIds> {
-        let lists: Vec<Json> = groups
-            .iter()
-            .map(|g| json!({ "name": g.name, "create": g.create }))
-            .collect();
-        let lists = client
-            .post("find_lists", "/lists/find", &json!({ "lists": lists }))
-            .await?;
-        let id = |group: &WantedGroup| {
-            lists
-                .iter()
-                .find(|l| l["name"] == *group.name)
-                .map(|l| text(&l["id"]))
-        };
-        Ok(groups
-            .iter()
-            .map(|group| Ok(id(group).map(RemoteId::from)))
-            .collect())
+        let lists: Vec<Json> = groups.iter().map(|g| json!({ "name": g.name, "create": g.create })).collect();
+        let lists = client.post("find_lists", "/lists/find", &json!({ "lists": lists })).await?;
+        let id =
+            |group: &WantedGroup| lists.iter().find(|l| l["name"] == *group.name).map(|l| text(&l["id"]));
+        Ok(groups.iter().map(|group| Ok(id(group).map(RemoteId::from))).collect())
     }
     async fn add_to_group(&self, client: &Client, list: &RemoteId, ids: &[RemoteId]) -> Result<Outcomes> {
         let path = format!("/lists/{list}/add");
-        Ok(client
-            .post("add_members", &path, &json!({ "ids": ids }))
-            .await?
-            .iter()
-            .map(outcome)
-            .collect())
+        Ok(client.post("add_members", &path, &json!({ "ids": ids })).await?.iter().map(outcome).collect())
     }
     async fn remove_from_group(
         &self,
@@ -144,50 +103,30 @@ impl BatchExport for ContactsExport {
         ids: &[RemoteId],
     ) -> Result<Outcomes> {
         let path = format!("/lists/{list}/remove");
-        Ok(client
-            .post("remove_members", &path, &json!({ "ids": ids }))
-            .await?
-            .iter()
-            .map(outcome)
-            .collect())
+        Ok(client.post("remove_members", &path, &json!({ "ids": ids })).await?.iter().map(outcome).collect())
     }
 }
 
 impl Client {
     /// Makes a call and takes its results. All of Beacon's writes can be repeated.
     async fn post(&self, operation: &'static str, path: &str, body: &Json) -> Result<Vec<Json>> {
-        let answer = self
-            .0
-            .post(operation, &self.1.join(path))
-            .json(body)
-            .idempotent(true);
+        let answer = self.0.post(operation, &self.1.join(path)).json(body).idempotent(true);
         let mut answer: HashMap<String, Vec<Json>> = answer.receive().await?;
-        answer
-            .remove("results")
-            .ok_or_else(|| Error::unavailable("Beacon answered without results"))
+        answer.remove("results").ok_or_else(|| Error::unavailable("Beacon answered without results"))
     }
     async fn write(&self, operation: &'static str, path: &str, batch: &Batch) -> Result<Outcomes> {
         let contacts = batch.iter().map(|row| {
-            let fields = batch
-                .values(row)
-                .map(|(field, value)| (field.name.as_str(), value));
+            let fields = batch.values(row).map(|(field, value)| (field.name.as_str(), value));
             json!({ "id": row.remote_id, "fields": fields.collect::<HashMap<_, _>>() })
         });
         let body = json!({ "contacts": contacts.collect::<Json>() });
-        Ok(self
-            .post(operation, path, &body)
-            .await?
-            .iter()
-            .map(outcome)
-            .collect())
+        Ok(self.post(operation, path, &body).await?.iter().map(outcome).collect())
     }
 }
 
 /// Beacon's error codes for a row. Those it does not list are about the data.
-const CODES: &[(&str, ErrorKind)] = &[
-    ("locked", ErrorKind::Unavailable { retry_after: None }),
-    ("deleted", ErrorKind::Gone),
-];
+const CODES: &[(&str, ErrorKind)] =
+    &[("locked", ErrorKind::Unavailable { retry_after: None }), ("deleted", ErrorKind::Gone)];
 
 /// Beacon answers for each row, in the order of the request.
 fn outcome(row: &Json) -> RowOutcome {
@@ -197,10 +136,7 @@ fn outcome(row: &Json) -> RowOutcome {
         "updated" => RowOutcome::Updated(id),
         "deleted" => RowOutcome::Deleted,
         _ => {
-            let kind = CODES
-                .iter()
-                .find(|(known, _)| *known == code)
-                .map(|(_, kind)| kind.clone());
+            let kind = CODES.iter().find(|(known, _)| *known == code).map(|(_, kind)| kind.clone());
             let error = Error::new(kind.unwrap_or(ErrorKind::Rejected), text(&row["message"]));
             error.with_code(code.to_owned()).into()
         }

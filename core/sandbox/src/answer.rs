@@ -35,12 +35,7 @@ impl Answer {
     pub(crate) async fn of(response: Response) -> Self {
         let (head, body) = response.into_parts();
         match to_bytes(body, usize::MAX).await {
-            Ok(body) => Self {
-                head,
-                body,
-                delivery: Delivery::Whole,
-                is_fault: false,
-            },
+            Ok(body) => Self { head, body, delivery: Delivery::Whole, is_fault: false },
             Err(_) => Self::silent(Delivery::Nothing),
         }
     }
@@ -48,12 +43,7 @@ impl Answer {
     /// An answer of which nothing is seen.
     pub(crate) fn silent(delivery: Delivery) -> Self {
         let (head, ()) = http::Response::new(()).into_parts();
-        Self {
-            head,
-            body: Bytes::new(),
-            delivery,
-            is_fault: false,
-        }
+        Self { head, body: Bytes::new(), delivery, is_fault: false }
     }
 
     /// The same answer as one that is not the tool's.

@@ -90,11 +90,7 @@ impl CallLog {
     /// The counts of one operation.
     #[must_use]
     pub fn operation(&self, operation: &str) -> OperationCount {
-        lock(&self.0)
-            .operations
-            .get(operation)
-            .copied()
-            .unwrap_or_default()
+        lock(&self.0).operations.get(operation).copied().unwrap_or_default()
     }
 
     /// The counts of every operation that was called, uncounted ones too.
@@ -131,10 +127,7 @@ impl CallLog {
     pub fn reset(&self) {
         let mut book = lock(&self.0);
         let resets = book.resets + 1;
-        *book = Book {
-            resets,
-            ..Book::default()
-        };
+        *book = Book { resets, ..Book::default() };
     }
 
     pub(crate) fn arrived(&self, endpoint: &Endpoint) {
@@ -167,10 +160,7 @@ impl CallLog {
             response_body: Bytes::new(),
             is_fault: false,
         });
-        Place {
-            index: book.exchanges.len() - 1,
-            resets: book.resets,
-        }
+        Place { index: book.exchanges.len() - 1, resets: book.resets }
     }
 
     pub(crate) fn answered(&self, place: Place, answer: &Answer) {

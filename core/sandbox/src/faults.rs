@@ -53,19 +53,13 @@ impl Match {
     /// Calls of one operation.
     #[must_use]
     pub fn operation(name: impl Into<String>) -> Self {
-        Self {
-            operation: Some(name.into()),
-            ..Self::default()
-        }
+        Self { operation: Some(name.into()), ..Self::default() }
     }
 
     /// Calls whose path or query contains `part`.
     #[must_use]
     pub fn path(part: impl Into<String>) -> Self {
-        Self {
-            path_contains: Some(part.into()),
-            ..Self::default()
-        }
+        Self { path_contains: Some(part.into()), ..Self::default() }
     }
 
     /// The same, from the nth call that fits.
@@ -91,9 +85,7 @@ impl Match {
     fn fits(&self, call: &Call<'_>) -> bool {
         given(&self.app, |app| app == call.app)
             && given(&self.operation, |operation| operation == call.operation)
-            && given(&self.method, |method| {
-                method.eq_ignore_ascii_case(call.parts.method.as_str())
-            })
+            && given(&self.method, |method| method.eq_ignore_ascii_case(call.parts.method.as_str()))
             && given(&self.path_contains, |part| call.path().contains(part))
             && given(&self.body_contains, |part| contains(call.body, part.as_bytes()))
     }
@@ -174,9 +166,7 @@ impl Fault {
     pub fn list(json: &str) -> Result<Vec<Self>, FaultsError> {
         let faults: Vec<Self> = serde_json::from_str(json).map_err(FaultsError::Json)?;
         for (index, fault) in faults.iter().enumerate() {
-            fault
-                .check()
-                .map_err(|message| FaultsError::Value(index + 1, message))?;
+            fault.check().map_err(|message| FaultsError::Value(index + 1, message))?;
         }
         Ok(faults)
     }
@@ -238,11 +228,7 @@ impl Call<'_> {
 impl Faults {
     /// Adds a fault behind the others.
     pub fn push(&self, fault: Fault) {
-        lock(&self.0).push(Scripted {
-            fault,
-            seen: 0,
-            met: 0,
-        });
+        lock(&self.0).push(Scripted { fault, seen: 0, met: 0 });
     }
 
     /// Adds faults behind the others.
@@ -264,9 +250,7 @@ impl Faults {
     }
 
     pub(crate) fn next(&self, call: &Call<'_>) -> Option<FaultAction> {
-        lock(&self.0)
-            .iter_mut()
-            .find_map(|scripted| scripted.strike(call))
+        lock(&self.0).iter_mut().find_map(|scripted| scripted.strike(call))
     }
 }
 

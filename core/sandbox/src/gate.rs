@@ -35,19 +35,13 @@ impl Gate {
     #[must_use]
     pub fn new(controls: Controls, policy: Arc<dyn Policy>) -> Self {
         let meter = Meter::new(policy.limits(), controls.clock.clone());
-        Self(Arc::new(Inner {
-            controls,
-            policy,
-            meter,
-        }))
+        Self(Arc::new(Inner { controls, policy, meter }))
     }
 
     /// Puts the gate around a tool's routes, its fallback included. How large a body may
     /// be is for the tool to say: axum's own limit is lifted.
     pub fn around(&self, routes: Router) -> Router {
-        routes
-            .layer(DefaultBodyLimit::disable())
-            .layer(from_fn_with_state(self.clone(), pass))
+        routes.layer(DefaultBodyLimit::disable()).layer(from_fn_with_state(self.clone(), pass))
     }
 
     /// How much of the account's limits is used.
@@ -76,10 +70,8 @@ impl Inner {
         let endpoint = self.policy.endpoint(&parts, &body);
         let log = &self.controls.log;
         log.arrived(&endpoint);
-        let place = self
-            .controls
-            .capture()
-            .then(|| log.asked(self.controls.clock.now(), &endpoint, &parts, &body));
+        let place =
+            self.controls.capture().then(|| log.asked(self.controls.clock.now(), &endpoint, &parts, &body));
         let answer = self.answer(&endpoint, parts, body, next).await;
         if let Some(place) = place {
             log.answered(place, &answer);
@@ -110,11 +102,7 @@ impl Inner {
 
     async fn strike_before(&self, fault: &FaultAction) -> Option<Answer> {
         let response = match fault {
-            FaultAction::Status {
-                status,
-                body,
-                headers,
-            } => scripted_response(*status, body, headers),
+            FaultAction::Status { status, body, headers } => scripted_response(*status, body, headers),
             FaultAction::ErrorCode { code, message } => self.policy.error(code, message),
             FaultAction::Html { status } => proxy_page(*status),
             FaultAction::Reset => return Some(Answer::silent(Delivery::Nothing)),
@@ -186,20 +174,15 @@ fn scripted_response<'a>(
 /// What a content delivery network puts before a tool when it blocks a caller or cannot
 /// reach the tool.
 fn proxy_page(status: u16) -> Response {
-    let title = StatusCode::from_u16(status)
-        .ok()
-        .and_then(|status| status.canonical_reason())
-        .unwrap_or("Error");
+    let title =
+        StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason()).unwrap_or("Error");
     let page = format!(
         "<!DOCTYPE html>\n<html lang=\"en-US\">\n<head><title>{title} | Cloudflare</title></head>\n\
          <body>\n<h1>Error {status}</h1>\n<h2>{title}</h2>\n\
          <p>The owner of this website may have banned you temporarily from accessing it.</p>\n\
          <p>Cloudflare Ray ID: <strong>0000000000000000</strong></p>\n</body>\n</html>\n"
     );
-    let headers = [
-        ("content-type", "text/html; charset=UTF-8"),
-        ("server", "cloudflare"),
-    ]
-    .map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let headers = [("content-type", "text/html; charset=UTF-8"), ("server", "cloudflare")]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()));
     scripted_response(status, &page, headers.iter().map(|(name, value)| (name, value)))
 }

@@ -36,9 +36,7 @@ impl Tokens {
     /// `length` lower-case hexadecimal digits.
     pub fn hex(&self, length: usize) -> String {
         let mut rng = lock(&self.0);
-        (0..length)
-            .filter_map(|_| char::from_digit(rng.u32(..16), 16))
-            .collect()
+        (0..length).filter_map(|_| char::from_digit(rng.u32(..16), 16)).collect()
     }
 
     /// A number below `end`; 0 when `end` is 0.

@@ -59,10 +59,7 @@ fn host_of(url: &str) -> String {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let host = authority.rsplit('@').next().unwrap_or_default();
-    let host = host
-        .strip_suffix(":443")
-        .or_else(|| host.strip_suffix(":80"))
-        .unwrap_or(host);
+    let host = host.strip_suffix(":443").or_else(|| host.strip_suffix(":80")).unwrap_or(host);
     host.to_ascii_lowercase()
 }
 
@@ -70,10 +67,7 @@ fn host_of(url: &str) -> String {
 fn as_received(request: Request) -> Result<http::Request<Body>, TransportError> {
     let (mut parts, body) = request.into_parts();
     let uri = parts.uri;
-    let path = uri
-        .path_and_query()
-        .cloned()
-        .unwrap_or(PathAndQuery::from_static("/"));
+    let path = uri.path_and_query().cloned().unwrap_or(PathAndQuery::from_static("/"));
     if let Some(authority) = uri.authority()
         && let Ok(host) = authority.as_str().parse()
     {
@@ -99,10 +93,7 @@ impl Transport for InProcess {
         let router = self.router(request.uri())?.clone();
         let request = as_received(request)?;
         let (head, body) = answered(router.oneshot(request).await).into_parts();
-        let whole = body
-            .collect()
-            .await
-            .map_err(|error| TransportError::NoAnswer(error.to_string()))?;
+        let whole = body.collect().await.map_err(|error| TransportError::NoAnswer(error.to_string()))?;
         Ok(Response::from_parts(head, whole.to_bytes()))
     }
 }

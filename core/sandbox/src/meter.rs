@@ -81,10 +81,7 @@ impl Meter {
             limits,
             clock,
             in_flight: Arc::default(),
-            spent: Mutex::new(Spent {
-                instants,
-                days: BTreeMap::new(),
-            }),
+            spent: Mutex::new(Spent { instants, days: BTreeMap::new() }),
         }
     }
 
@@ -124,11 +121,7 @@ impl Meter {
             .filter(|(window, _)| windows.include(window.name))
             .map(|(window, instants)| window_use(window, instants, now))
             .collect();
-        Usage {
-            windows,
-            in_flight: self.in_flight.load(Ordering::Relaxed),
-            daily: self.daily_use(&spent),
-        }
+        Usage { windows, in_flight: self.in_flight.load(Ordering::Relaxed), daily: self.daily_use(&spent) }
     }
 
     fn check_in_flight(&self) -> Result<(), Refusal> {
@@ -142,11 +135,7 @@ impl Meter {
         let Some(daily) = &self.limits.daily else {
             return Ok(());
         };
-        let used = spent
-            .days
-            .get(&self.today(&daily.reset_zone))
-            .copied()
-            .unwrap_or(0);
+        let used = spent.days.get(&self.today(&daily.reset_zone)).copied().unwrap_or(0);
         if used.saturating_add(u64::from(endpoint.cost)) <= daily.budget {
             return Ok(());
         }
@@ -162,10 +151,7 @@ impl Meter {
             forget_old(window, instants, now);
             if instants.len() >= window.max {
                 let retry_after = frees_in(window, instants, now);
-                return Err(Refusal::Window {
-                    name: window.name,
-                    retry_after,
-                });
+                return Err(Refusal::Window { name: window.name, retry_after });
             }
         }
         Ok(())
@@ -183,12 +169,7 @@ impl Meter {
         let today = self.today(&daily.reset_zone);
         let mut days = spent.days.clone();
         let used = *days.entry(today).or_default();
-        Some(DailyUse {
-            budget: daily.budget,
-            days,
-            used,
-            until: self.midnight(&daily.reset_zone),
-        })
+        Some(DailyUse { budget: daily.budget, days, used, until: self.midnight(&daily.reset_zone) })
     }
 
     fn today(&self, zone: &TimeZone) -> Date {
@@ -206,10 +187,7 @@ impl Meter {
 
 /// A call made exactly `per` ago is out of the window.
 fn forget_old(window: &Window, instants: &mut VecDeque<Duration>, now: Duration) {
-    while instants
-        .front()
-        .is_some_and(|at| now.saturating_sub(*at) >= window.per)
-    {
+    while instants.front().is_some_and(|at| now.saturating_sub(*at) >= window.per) {
         instants.pop_front();
     }
 }
@@ -223,9 +201,7 @@ fn remember(window: &Window, instants: &mut VecDeque<Duration>, now: Duration) {
 }
 
 fn frees_in(window: &Window, instants: &VecDeque<Duration>, now: Duration) -> Duration {
-    instants.front().map_or(Duration::ZERO, |oldest| {
-        (*oldest + window.per).saturating_sub(now)
-    })
+    instants.front().map_or(Duration::ZERO, |oldest| (*oldest + window.per).saturating_sub(now))
 }
 
 fn window_use(window: &Window, instants: &mut VecDeque<Duration>, now: Duration) -> WindowUse {

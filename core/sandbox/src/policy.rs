@@ -62,12 +62,7 @@ impl Endpoint {
     /// An endpoint that costs 1 and counts against every window.
     #[must_use]
     pub const fn new(operation: &'static str) -> Self {
-        Self {
-            operation,
-            cost: 1,
-            counted: true,
-            windows: Windows::All,
-        }
+        Self { operation, cost: 1, counted: true, windows: Windows::All }
     }
 
     /// The same endpoint, taking `cost` from the daily budget.

@@ -31,9 +31,7 @@ impl SandboxType {
 
 impl std::fmt::Debug for SandboxType {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SandboxType")
-            .field("app", &self.app)
-            .finish_non_exhaustive()
+        f.debug_struct("SandboxType").field("app", &self.app).finish_non_exhaustive()
     }
 }
 
@@ -47,10 +45,7 @@ inventory::collect!(SandboxType);
 macro_rules! register {
     ($app:expr, $start:expr $(,)?) => {
         /// The sandbox of this crate.
-        pub const SANDBOX: $crate::SandboxType = $crate::SandboxType {
-            app: $app,
-            start: $start,
-        };
+        pub const SANDBOX: $crate::SandboxType = $crate::SandboxType { app: $app, start: $start };
         $crate::inventory::submit! { SANDBOX }
     };
 }

@@ -27,13 +27,7 @@ pub struct SandboxOptions {
 
 impl Default for SandboxOptions {
     fn default() -> Self {
-        Self {
-            clock: Clock::system(),
-            limits: true,
-            latency: Duration::ZERO,
-            seed: 0,
-            capture: false,
-        }
+        Self { clock: Clock::system(), limits: true, latency: Duration::ZERO, seed: 0, capture: false }
     }
 }
 

@@ -30,9 +30,7 @@ pub struct Served {
 pub fn serve(listener: TcpListener, sandbox: Arc<dyn Sandbox>) -> io::Result<Served> {
     let address = listener.local_addr()?;
     let (stop, stopped) = watch::channel(false);
-    let router = sandbox
-        .router()
-        .layer(from_fn_with_state(stopped.clone(), until_stopped));
+    let router = sandbox.router().layer(from_fn_with_state(stopped.clone(), until_stopped));
     // Small answers must not wait for the acknowledgement of the last one. A socket that
     // refuses the option works all the same.
     let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));

@@ -61,7 +61,6 @@ impl Claims {
 
     /// Whether the task is first in line at everything it claims.
     pub(super) fn may_go(&self, sequence: u64, task: &Task) -> bool {
-        task.claims()
-            .all(|claim| self.0.get(&claim).and_then(VecDeque::front) == Some(&sequence))
+        task.claims().all(|claim| self.0.get(&claim).and_then(VecDeque::front) == Some(&sequence))
     }
 }

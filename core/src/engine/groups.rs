@@ -28,10 +28,7 @@ pub(super) type Answer = Result<Option<RemoteId>, Error>;
 
 /// The error of a group, naming it.
 pub(super) fn named(group: &str, error: &Error) -> Error {
-    error
-        .clone()
-        .context(format_args!("group {group:?}"))
-        .with_field(group)
+    error.clone().context(format_args!("group {group:?}")).with_field(group)
 }
 
 /// The groups of a run.
@@ -103,12 +100,7 @@ impl Groups {
                 unresolved.entry(name).or_default();
             }
         }
-        Some(
-            unresolved
-                .into_iter()
-                .map(|(name, create)| WantedGroup { name, create })
-                .collect(),
-        )
+        Some(unresolved.into_iter().map(|(name, create)| WantedGroup { name, create }).collect())
     }
 
     /// Takes the answers in; gives back the members whose group cannot be had, or is not
@@ -118,12 +110,7 @@ impl Groups {
         self.ids.extend(ids);
         // A name that was asked for again meanwhile (to join what was only to be left) waits on.
         let is_final = |name: &String| !self.has_id(name) && !self.unresolved.contains_key(name);
-        let keys: Vec<_> = self
-            .waiting
-            .keys()
-            .filter(|(_, name)| is_final(name))
-            .cloned()
-            .collect();
+        let keys: Vec<_> = self.waiting.keys().filter(|(_, name)| is_final(name)).cloned().collect();
         let taken = keys.into_iter().filter_map(|(change, group)| {
             let tasks = self.waiting.remove(&(change, group.clone()))?;
             Some(Members { change, group, tasks })
@@ -143,9 +130,7 @@ impl Groups {
 
     /// The first of these groups that cannot be had.
     pub(super) fn failure(&self, names: &BTreeSet<String>) -> Option<Error> {
-        names
-            .iter()
-            .find_map(|name| Some(named(name, self.ids.get(name)?.as_ref().err()?)))
+        names.iter().find_map(|name| Some(named(name, self.ids.get(name)?.as_ref().err()?)))
     }
 
     /// A failure that passes is no answer for those who come later.
@@ -177,29 +162,19 @@ impl Groups {
         self.parts = others;
         let mut tasks: Vec<u64> = refused.into_iter().flat_map(|part| part.tasks).collect();
         for change in [Change::Remove, Change::Add] {
-            tasks.extend(
-                self.waiting
-                    .remove(&(change, group.to_owned()))
-                    .unwrap_or_default(),
-            );
+            tasks.extend(self.waiting.remove(&(change, group.to_owned())).unwrap_or_default());
         }
         tasks
     }
 
     pub(super) fn push(&mut self, change: Change, group: &str, task: u64) {
-        self.waiting
-            .entry((change, group.to_owned()))
-            .or_default()
-            .push(task);
+        self.waiting.entry((change, group.to_owned())).or_default().push(task);
     }
 
     /// Sends a refused call again in two halves.
     pub(super) fn push_halves(&mut self, mut members: Members) {
         let tasks = members.tasks.split_off(members.tasks.len() / 2);
-        let second = Members {
-            tasks,
-            ..members.clone()
-        };
+        let second = Members { tasks, ..members.clone() };
         self.parts.push_front(second);
         self.parts.push_front(members);
     }
@@ -267,10 +242,6 @@ impl Groups {
         if waiting.is_empty() {
             self.waiting.remove(&key);
         }
-        Some(Members {
-            change: key.0,
-            group: key.1,
-            tasks,
-        })
+        Some(Members { change: key.0, group: key.1, tasks })
     }
 }

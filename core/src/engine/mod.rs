@@ -72,10 +72,7 @@ where
     F: FnMut(Outcomed) + Send,
 {
     let meter = Meter::default();
-    let scope = RunScope {
-        meter: meter.clone(),
-        cancelled: run.cancel.clone(),
-    };
+    let scope = RunScope { meter: meter.clone(), cancelled: run.cancel.clone() };
     let started = destination.context.clock.elapsed();
     let (outcomes, stopped, cancelled) = RUN
         .scope(scope, async {
@@ -160,13 +157,8 @@ impl<'a, F: FnMut(Outcomed) + Send> Engine<'a, F> {
             Err(error) => (None, Some(error)),
         };
         let queues = Queues::new(&capability);
-        let concurrency = destination
-            .context
-            .http
-            .limiter()
-            .limits()
-            .in_flight
-            .unwrap_or(DEFAULT_CONCURRENCY);
+        let concurrency =
+            destination.context.http.limiter().limits().in_flight.unwrap_or(DEFAULT_CONCURRENCY);
         let (add, remove) = match capability.groups {
             GroupSupport::Calls { add, remove } => (add, remove),
             GroupSupport::None | GroupSupport::InRecord => (BatchSize::ONE, BatchSize::ONE),
@@ -211,12 +203,7 @@ impl<'a, F: FnMut(Outcomed) + Send> Engine<'a, F> {
         mode: SyncMode,
     ) -> Result<Planner> {
         let schema = destination.mapping_schema().await?;
-        Planner::new(
-            Arc::clone(&destination.connection),
-            (*schema).clone(),
-            capability,
-            mode,
-        )
+        Planner::new(Arc::clone(&destination.connection), (*schema).clone(), capability, mode)
     }
 
     /// Reads exports, sends batches and settles answers until all is done.
@@ -275,9 +262,7 @@ impl<'a, F: FnMut(Outcomed) + Send> Engine<'a, F> {
 
     /// How much longer nothing new is sent, after a failure.
     fn rest(&self) -> Option<Duration> {
-        let rest = self
-            .rests_until
-            .saturating_sub(self.destination.context.clock.elapsed());
+        let rest = self.rests_until.saturating_sub(self.destination.context.clock.elapsed());
         (!rest.is_zero() && self.halted.is_none()).then_some(rest)
     }
 
@@ -338,19 +323,11 @@ impl<'a, F: FnMut(Outcomed) + Send> Engine<'a, F> {
         match planned {
             Err(outcome) => {
                 let remote_id = export.remote_id.clone();
-                self.report(
-                    sequence,
-                    export.profile_id.clone(),
-                    outcome,
-                    remote_id,
-                    Vec::new(),
-                );
+                self.report(sequence, export.profile_id.clone(), outcome, remote_id, Vec::new());
             }
             Ok(task) => {
                 if matches!(self.capability.groups, GroupSupport::Calls { .. }) {
-                    task.new_groups
-                        .union(&task.old_groups)
-                        .for_each(|group| self.groups.mention(group));
+                    task.new_groups.union(&task.old_groups).for_each(|group| self.groups.mention(group));
                 }
                 let may_go = self.claims.line_up(sequence, &task);
                 self.tasks.insert(sequence, task);
@@ -364,11 +341,7 @@ impl<'a, F: FnMut(Outcomed) + Send> Engine<'a, F> {
     /// Starts work while there is room for it.
     fn dispatch(&mut self) {
         // After a failure one piece of work at a time finds out whether the tool is back.
-        let most = if self.failures_in_a_row > 0 {
-            1
-        } else {
-            self.concurrency
-        };
+        let most = if self.failures_in_a_row > 0 { 1 } else { self.concurrency };
         while self.under_way.len() < most {
             if self.rest().is_some() {
                 return;
@@ -453,12 +426,8 @@ impl<'a, F: FnMut(Outcomed) + Send> Engine<'a, F> {
     fn start_step(&mut self, step: Step, tasks: Vec<u64>) -> Work<'a> {
         if step == Step::Find {
             self.finding += 1;
-            let keys: Vec<Key> = tasks
-                .iter()
-                .filter_map(|id| self.tasks.get(id))
-                .flat_map(Task::keys)
-                .cloned()
-                .collect();
+            let keys: Vec<Key> =
+                tasks.iter().filter_map(|id| self.tasks.get(id)).flat_map(Task::keys).cloned().collect();
             let size = self.capability.find.map_or(1, BatchSize::get);
             return work::find(self.destination, tasks, keys, size);
         }
@@ -488,10 +457,7 @@ impl<'a, F: FnMut(Outcomed) + Send> Engine<'a, F> {
         match (Outcome::of_error(error), error.kind()) {
             (Outcome::Retry { cause, .. }, ErrorKind::QuotaExhausted { until }) => {
                 let wait = until.duration_since(self.destination.context.clock.now());
-                Outcome::Retry {
-                    after: Duration::try_from(wait).ok(),
-                    cause,
-                }
+                Outcome::Retry { after: Duration::try_from(wait).ok(), cause }
             }
             (outcome, _) => outcome,
         }
@@ -529,13 +495,7 @@ impl<'a, F: FnMut(Outcomed) + Send> Engine<'a, F> {
             Outcome::Created(id) | Outcome::Updated(id) => Some(id.clone()),
             _ => remote_id,
         };
-        (self.on_outcome)(Outcomed {
-            profile_id,
-            sequence,
-            outcome,
-            remote_id,
-            notes,
-        });
+        (self.on_outcome)(Outcomed { profile_id, sequence, outcome, remote_id, notes });
     }
 }
 
@@ -551,11 +511,7 @@ impl Capability {
         Row {
             export: Arc::clone(&task.export),
             key: task.key.clone().unwrap_or_else(|| Key::from("")),
-            remote_id: if step == Step::Create {
-                None
-            } else {
-                task.remote_id.clone()
-            },
+            remote_id: if step == Step::Create { None } else { task.remote_id.clone() },
             values,
             groups: (carries && task.writes_groups(step)).then(|| task.new_groups.clone()),
         }

@@ -39,13 +39,7 @@ impl Planner {
             ))
             .with_field(&capability.key_field)
         })?;
-        Ok(Self {
-            connection,
-            schema,
-            key_field,
-            groups: capability.groups,
-            mode,
-        })
+        Ok(Self { connection, schema, key_field, groups: capability.groups, mode })
     }
 
     pub(super) fn schema(&self) -> &MappingSchema {
@@ -66,11 +60,7 @@ impl Planner {
         if !export.to_delete && !self.mode.create && !self.mode.update {
             return Err(Outcome::Skipped(SkipReason::WriteNotAllowed));
         }
-        let task = if export.to_delete {
-            self.plan_delete(export)
-        } else {
-            self.plan_write(export)
-        };
+        let task = if export.to_delete { self.plan_delete(export) } else { self.plan_write(export) };
         task.map_err(|error| Outcome::of_error(&error))
     }
 
@@ -93,9 +83,7 @@ impl Planner {
         let mut task = Task::new(Arc::clone(export));
         task.values = self.convert_all(&export.new_properties)?;
         let key = task.values.iter().find(|(field, _)| *field == self.key_field);
-        task.key = key
-            .and_then(|(_, value)| self.key(value).transpose())
-            .transpose()?;
+        task.key = key.and_then(|(_, value)| self.key(value).transpose()).transpose()?;
         // An old key that can be no key here is a key the record cannot have had.
         let old_key = self.key_of(&export.old_properties).ok().flatten();
         // A record known by its id needs no key, but a key cannot be taken away.
@@ -125,16 +113,11 @@ impl Planner {
     fn plan_groups(&self, export: &Export, task: &mut Task) -> Result<()> {
         task.new_groups = self.normalized_groups(&export.new_groups)?;
         // A group that cannot be is a group the record cannot have been in.
-        task.old_groups = export
-            .old_groups
-            .iter()
-            .filter_map(|name| self.connection.normalize_group(name).ok())
-            .collect();
+        task.old_groups =
+            export.old_groups.iter().filter_map(|name| self.connection.normalize_group(name).ok()).collect();
         if self.groups == GroupSupport::None && !(task.new_groups.is_empty() && task.old_groups.is_empty()) {
-            return Err(
-                Error::rejected(format!("{} has no groups", self.connection.name()))
-                    .with_code("groups_unsupported"),
-            );
+            return Err(Error::rejected(format!("{} has no groups", self.connection.name()))
+                .with_code("groups_unsupported"));
         }
         Ok(())
     }
@@ -144,12 +127,10 @@ impl Planner {
             if name.trim().is_empty() {
                 return Err(Error::rejected("a group's name is empty").with_code("invalid_group"));
             }
-            self.connection
-                .normalize_group(name)
-                .map_err(|error| match error.field() {
-                    Some(_) => error,
-                    None => error.with_field(name),
-                })
+            self.connection.normalize_group(name).map_err(|error| match error.field() {
+                Some(_) => error,
+                None => error.with_field(name),
+            })
         };
         names.iter().map(named).collect()
     }
@@ -186,9 +167,7 @@ impl Planner {
             return Ok(Value::Null);
         }
         let value = convert(field, value)?;
-        self.connection
-            .convert(field, value)
-            .map_err(|error| error.with_scope(Scope::Record))
+        self.connection.convert(field, value).map_err(|error| error.with_scope(Scope::Record))
     }
 
     fn field_of(&mut self, name: &str) -> Result<usize> {
@@ -212,11 +191,7 @@ impl Planner {
     /// The key among these properties, which may name its field either way.
     fn key_of(&self, properties: &Properties) -> Result<Option<Key>> {
         let field = &self.schema.fields()[self.key_field];
-        let named = |name: &str| {
-            self.schema
-                .find(name)
-                .is_ok_and(|(index, _)| index == self.key_field)
-        };
+        let named = |name: &str| self.schema.find(name).is_ok_and(|(index, _)| index == self.key_field);
         let value = properties
             .get(&field.name)
             .or_else(|| properties.get(&field.label).filter(|_| named(&field.label)));
@@ -229,9 +204,7 @@ impl Planner {
     fn key(&self, value: &Value) -> Result<Option<Key>> {
         let text = match value {
             Value::Null => return Ok(None),
-            value => value
-                .as_str()
-                .map_or_else(|| value.to_string().into(), std::borrow::Cow::Borrowed),
+            value => value.as_str().map_or_else(|| value.to_string().into(), std::borrow::Cow::Borrowed),
         };
         match text.trim() {
             "" => Ok(None),
@@ -244,26 +217,16 @@ impl Planner {
 
     fn missing_key(&self) -> Error {
         let field = &self.schema.fields()[self.key_field];
-        Error::rejected(format!(
-            "the profile has no {:?}, the key that finds its record",
-            field.label
-        ))
-        .with_code("missing_key")
-        .with_field(&field.name)
+        Error::rejected(format!("the profile has no {:?}, the key that finds its record", field.label))
+            .with_code("missing_key")
+            .with_field(&field.name)
     }
 
     /// Whether the values suffice to create a record.
     pub(super) fn check_required(&self, values: &[(usize, Value)]) -> Result<()> {
-        let is_there = |index: usize| {
-            values
-                .iter()
-                .any(|(there, value)| *there == index && !value.is_null())
-        };
+        let is_there = |index: usize| values.iter().any(|(there, value)| *there == index && !value.is_null());
         let fields = self.schema.fields().iter().enumerate();
-        match fields
-            .into_iter()
-            .find(|(index, field)| field.required && !is_there(*index))
-        {
+        match fields.into_iter().find(|(index, field)| field.required && !is_there(*index)) {
             Some((_, field)) => Err(missing_field(field)),
             None => Ok(()),
         }

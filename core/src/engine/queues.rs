@@ -23,15 +23,8 @@ impl Queues {
             (Step::Upsert, capability.upsert),
             (Step::Create, capability.create),
         ];
-        let sizes = sizes
-            .into_iter()
-            .filter_map(|(step, size)| Some((step, size?.get())))
-            .collect();
-        Self {
-            sizes,
-            waiting: BTreeMap::new(),
-            parts: VecDeque::new(),
-        }
+        let sizes = sizes.into_iter().filter_map(|(step, size)| Some((step, size?.get()))).collect();
+        Self { sizes, waiting: BTreeMap::new(), parts: VecDeque::new() }
     }
 
     /// Whether the connection has this operation.
@@ -70,11 +63,7 @@ impl Queues {
     /// the last of its kind.
     pub(super) fn take_partial(&mut self, finding: bool) -> Option<(Step, Vec<u64>)> {
         let step = Step::ALL.into_iter().find(|step| self.len(*step) > 0)?;
-        if step != Step::Find && finding {
-            None
-        } else {
-            self.take(step)
-        }
+        if step != Step::Find && finding { None } else { self.take(step) }
     }
 
     /// Everything that waits.

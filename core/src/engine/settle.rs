@@ -17,12 +17,7 @@ impl<F: FnMut(Outcomed) + Send> Engine<'_, F> {
         self.settling = number;
         match done {
             Done::Found { tasks, result } => self.settle_find(tasks, result),
-            Done::Written {
-                step,
-                tasks,
-                batch,
-                result,
-            } => self.settle_write(step, tasks, batch, result),
+            Done::Written { step, tasks, batch, result } => self.settle_write(step, tasks, batch, result),
             Done::Resolved { groups, result } => self.settle_resolution(&groups, result),
             Done::Changed { members, result } => self.settle_change(members, result).await,
         }
@@ -44,22 +39,14 @@ impl<F: FnMut(Outcomed) + Send> Engine<'_, F> {
     /// write by key or the remote id is known.
     fn first_step(&self, task: &Task) -> Next {
         if task.export.to_delete {
-            return self.require(if task.remote_id.is_some() {
-                Step::Delete
-            } else {
-                Step::Find
-            });
+            return self.require(if task.remote_id.is_some() { Step::Delete } else { Step::Find });
         }
         if let Some(id) = &task.remote_id {
             let only_groups = matches!(self.capability.groups, GroupSupport::Calls { .. })
                 && task.export.old_properties == task.export.new_properties;
             let next = self.step_for_known(task)?;
             // Nothing to write in the record itself: on to its groups.
-            return if only_groups {
-                Err(Outcome::Updated(id.clone()))
-            } else {
-                Ok(next)
-            };
+            return if only_groups { Err(Outcome::Updated(id.clone())) } else { Ok(next) };
         }
         if task.export.is_new && !task.looked_again {
             return self.step_for_missing(task);
@@ -88,10 +75,7 @@ impl<F: FnMut(Outcomed) + Send> Engine<'_, F> {
         if self.queues.has(Step::Upsert) {
             return Ok(Step::Upsert);
         }
-        let check = self
-            .planner
-            .as_ref()
-            .map_or(Ok(()), |planner| planner.check_required(&task.values));
+        let check = self.planner.as_ref().map_or(Ok(()), |planner| planner.check_required(&task.values));
         check.map_err(|error| self.outcome_of(&error))?;
         self.require(Step::Create)
     }
@@ -225,10 +209,8 @@ impl<F: FnMut(Outcomed) + Send> Engine<'_, F> {
             return self.finish(id, Outcome::of_error(&error.with_code("gone")));
         }
         if std::mem::replace(&mut task.looked_again, true) {
-            let error = Error::new(
-                ErrorKind::Gone,
-                "the record is gone, and looking for it by its key did not help",
-            );
+            let error =
+                Error::new(ErrorKind::Gone, "the record is gone, and looking for it by its key did not help");
             return self.finish(id, Outcome::of_error(&error.with_code("gone")));
         }
         self.ready.push_back(id);
@@ -294,11 +276,7 @@ impl<F: FnMut(Outcomed) + Send> Engine<'_, F> {
     fn stop(&mut self, error: &Error) {
         if self.stopped.is_none() {
             self.stopped = Some(error.clone());
-            tracing::warn!(
-                kind = error.kind().name(),
-                code = error.code(),
-                "the destination is stopped"
-            );
+            tracing::warn!(kind = error.kind().name(), code = error.code(), "the destination is stopped");
             self.send_home(error);
         }
     }
@@ -311,11 +289,7 @@ impl<F: FnMut(Outcomed) + Send> Engine<'_, F> {
             self.changed(id, Err(passing.clone()));
         }
         let mut waiting = self.queues.drain();
-        waiting.extend(
-            std::mem::take(&mut self.awaiting_groups)
-                .into_iter()
-                .map(|(_, id)| id),
-        );
+        waiting.extend(std::mem::take(&mut self.awaiting_groups).into_iter().map(|(_, id)| id));
         for id in waiting {
             self.finish(id, self.halted_outcome());
         }
@@ -328,19 +302,9 @@ impl<F: FnMut(Outcomed) + Send> Engine<'_, F> {
             return;
         };
         let next = self.claims.leave(id, &task);
-        self.report(
-            id,
-            task.export.profile_id.clone(),
-            outcome,
-            task.remote_id,
-            task.notes,
-        );
+        self.report(id, task.export.profile_id.clone(), outcome, task.remote_id, task.notes);
         for next in next {
-            if self
-                .tasks
-                .get(&next)
-                .is_some_and(|task| self.claims.may_go(next, task))
-            {
+            if self.tasks.get(&next).is_some_and(|task| self.claims.may_go(next, task)) {
                 self.ready.push_back(next);
             }
         }
@@ -381,8 +345,6 @@ pub(super) fn is_splittable(error: &Error) -> bool {
 pub(super) fn as_passing(error: &Error) -> Error {
     match error.kind() {
         ErrorKind::QuotaExhausted { .. } => error.clone(),
-        _ => error.clone().with_kind(ErrorKind::Unavailable {
-            retry_after: error.retry_after(),
-        }),
+        _ => error.clone().with_kind(ErrorKind::Unavailable { retry_after: error.retry_after() }),
     }
 }

@@ -68,10 +68,7 @@ impl<F: FnMut(Outcomed) + Send> Engine<'_, F> {
             Ok(ids) => ids,
             Err(error) => {
                 self.count_failure(&error);
-                groups
-                    .iter()
-                    .map(|group| (group.name.clone(), Err(error.clone())))
-                    .collect()
+                groups.iter().map(|group| (group.name.clone(), Err(error.clone()))).collect()
             }
         };
         for group in groups.iter().filter(|group| group.create) {
@@ -180,20 +177,11 @@ fn after_write(outcome: Outcome) -> Outcome {
     match outcome {
         Outcome::Rejected(problem) => Outcome::Rejected(told(problem)),
         Outcome::Unknown(problem) => Outcome::Unknown(told(problem)),
-        Outcome::Retry { after, cause } => Outcome::Retry {
-            after,
-            cause: told(cause),
-        },
+        Outcome::Retry { after, cause } => Outcome::Retry { after, cause: told(cause) },
         outcome => outcome,
     }
 }
 
 fn vanished(group: &str) -> Error {
-    named(
-        group,
-        &Error::new(
-            ErrorKind::Gone,
-            "the record was deleted or merged before it could join",
-        ),
-    )
+    named(group, &Error::new(ErrorKind::Gone, "the record was deleted or merged before it could join"))
 }

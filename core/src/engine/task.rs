@@ -60,15 +60,9 @@ impl Task {
 
     /// The keys and ids that no other task may touch meanwhile.
     pub(super) fn claims(&self) -> impl Iterator<Item = Claim> + use<> {
-        let keys = [self.key.clone(), self.old_key.clone()]
-            .into_iter()
-            .flatten()
-            .map(Claim::Key);
+        let keys = [self.key.clone(), self.old_key.clone()].into_iter().flatten().map(Claim::Key);
         let given = self.export.remote_id.clone();
-        let found = self
-            .found_id
-            .clone()
-            .filter(|found| Some(found) != given.as_ref());
+        let found = self.found_id.clone().filter(|found| Some(found) != given.as_ref());
         keys.chain([given, found].into_iter().flatten().map(Claim::RemoteId))
     }
 

@@ -14,24 +14,10 @@ use crate::identity::{Key, RemoteId};
 
 /// An operation that came back.
 pub(super) enum Done {
-    Found {
-        tasks: Vec<u64>,
-        result: Result<Found>,
-    },
-    Written {
-        step: Step,
-        tasks: Vec<u64>,
-        batch: Batch,
-        result: Result<Outcomes>,
-    },
-    Resolved {
-        groups: Vec<WantedGroup>,
-        result: Result<Ids>,
-    },
-    Changed {
-        members: Members,
-        result: Result<Outcomes>,
-    },
+    Found { tasks: Vec<u64>, result: Result<Found> },
+    Written { step: Step, tasks: Vec<u64>, batch: Batch, result: Result<Outcomes> },
+    Resolved { groups: Vec<WantedGroup>, result: Result<Ids> },
+    Changed { members: Members, result: Result<Outcomes> },
 }
 
 type Ids = HashMap<String, Result<Option<RemoteId>>>;
@@ -64,12 +50,7 @@ pub(super) fn write(destination: &Destination, step: Step, tasks: Vec<u64>, batc
             Step::Create => connection.create(&batch).await,
             Step::Find => Err(Error::plugin("a look-up is not a write")),
         };
-        Done::Written {
-            step,
-            tasks,
-            batch,
-            result,
-        }
+        Done::Written { step, tasks, batch, result }
     })
 }
 
@@ -92,11 +73,8 @@ async fn resolve_through_cache(destination: &Destination, groups: &[WantedGroup]
     let kept_apart = &mut failed;
     let load = move |missing: Vec<String>| {
         async move {
-            let wanted: Vec<WantedGroup> = groups
-                .iter()
-                .filter(|group| missing.contains(&group.name))
-                .cloned()
-                .collect();
+            let wanted: Vec<WantedGroup> =
+                groups.iter().filter(|group| missing.contains(&group.name)).cloned().collect();
             let answers = destination.connection.resolve_groups(&wanted).await?;
             if answers.len() != wanted.len() {
                 return Err(Error::plugin(format!(
@@ -122,18 +100,12 @@ async fn resolve_through_cache(destination: &Destination, groups: &[WantedGroup]
         .cache
         .get_or_load_many::<RemoteId, _, _>(&kind, &names, GROUP_MAX_AGE, load)
         .await?;
-    let found = found
-        .into_iter()
-        .map(|(name, id)| (name, Ok(Some((*id).clone()))));
+    let found = found.into_iter().map(|(name, id)| (name, Ok(Some((*id).clone()))));
     Ok(found.chain(failed).collect())
 }
 
 pub(super) async fn forget_group(destination: &Destination, name: &str) {
-    destination
-        .context
-        .cache
-        .forget(&format!("group {}", destination.cache_scope), name)
-        .await;
+    destination.context.cache.forget(&format!("group {}", destination.cache_scope), name).await;
 }
 
 pub(super) fn change(

@@ -35,10 +35,7 @@ pub trait Authorize: Send + Sync + 'static {
     /// # Errors
     /// When the token cannot be sent as a header.
     fn apply(&self, token: &Token, headers: &mut HeaderMap) -> Result<()> {
-        headers.insert(
-            header::AUTHORIZATION,
-            secret_header(&format!("Bearer {}", token.value.expose()))?,
-        );
+        headers.insert(header::AUTHORIZATION, secret_header(&format!("Bearer {}", token.value.expose()))?);
         Ok(())
     }
 
@@ -66,10 +63,7 @@ impl StaticHeader {
 #[async_trait]
 impl Authorize for StaticHeader {
     async fn token(&self, _: &Http) -> Result<Token> {
-        Ok(Token {
-            value: self.value.clone(),
-            expires_at: None,
-        })
+        Ok(Token { value: self.value.clone(), expires_at: None })
     }
 
     fn apply(&self, token: &Token, headers: &mut HeaderMap) -> Result<()> {
@@ -147,9 +141,7 @@ impl TokenCell {
     fn living(&self, clock: &Clock) -> Result<(Token, u64), u64> {
         let held = self.held();
         let token = held.token.as_ref().filter(|token| !is_dying(token, clock));
-        token
-            .map(|token| (token.clone(), held.generation))
-            .ok_or(held.generation)
+        token.map(|token| (token.clone(), held.generation)).ok_or(held.generation)
     }
 
     /// What a fetch brought while this caller waited. A failure is shared as well: fifty
@@ -178,9 +170,7 @@ async fn fetch(authorize: &dyn Authorize, http: &Http) -> Result<Token> {
         if !is_dying(&token, http.clock()) {
             break;
         }
-        let left = token
-            .expires_at
-            .map_or(SignedDuration::ZERO, |at| at.duration_since(http.clock().now()));
+        let left = token.expires_at.map_or(SignedDuration::ZERO, |at| at.duration_since(http.clock().now()));
         let wait = Duration::try_from(left).unwrap_or_default() + Duration::from_secs(1);
         http.clock().sleep(wait).await;
         token = authorize.token(http).await.map_err(no_token)?;
@@ -193,9 +183,9 @@ async fn fetch(authorize: &dyn Authorize, http: &Http) -> Result<Token> {
 fn no_token(error: Error) -> Error {
     let error = match error.kind() {
         ErrorKind::NoAnswer => error.with_kind(ErrorKind::Unavailable { retry_after: None }),
-        ErrorKind::Rejected | ErrorKind::Gone | ErrorKind::TooLarge | ErrorKind::TokenExpired => error
-            .with_kind(ErrorKind::Configuration)
-            .with_scope(Scope::Destination),
+        ErrorKind::Rejected | ErrorKind::Gone | ErrorKind::TooLarge | ErrorKind::TokenExpired => {
+            error.with_kind(ErrorKind::Configuration).with_scope(Scope::Destination)
+        }
         _ => error,
     };
     error.context("no access token")

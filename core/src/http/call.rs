@@ -80,14 +80,7 @@ impl Call {
             expects_json: false,
             timeout: DEFAULT_TIMEOUT,
         };
-        Self {
-            http,
-            info,
-            method,
-            url,
-            headers: http::HeaderMap::new(),
-            body: Ok(Bytes::new()),
-        }
+        Self { http, info, method, url, headers: http::HeaderMap::new(), body: Ok(Bytes::new()) }
     }
 
     /// Adds a query parameter, percent-encoded.
@@ -107,10 +100,7 @@ impl Call {
     /// Sends this value as JSON.
     pub fn json<T: Serialize + ?Sized>(mut self, value: &T) -> Self {
         self.body = serde_json::to_vec(value).map(Bytes::from).map_err(|error| {
-            Error::plugin(format!(
-                "{} could not be written as JSON: {error}",
-                self.info.operation
-            ))
+            Error::plugin(format!("{} could not be written as JSON: {error}", self.info.operation))
         });
         self.header(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))
     }
@@ -123,14 +113,9 @@ impl Call {
 
     /// Sends these pairs as a form.
     pub fn form<'a>(mut self, pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
-        let form = form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(pairs)
-            .finish();
+        let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
         self.body = Ok(form.into());
-        self.header(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/x-www-form-urlencoded"),
-        )
+        self.header(header::CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"))
     }
 
     /// Says whether repeating the call does no harm.
@@ -181,9 +166,7 @@ impl Call {
     /// What the plugin's [`Api`](super::Api) made of the last answer, once retries,
     /// refresh and waiting did not help.
     pub async fn send(self) -> Result<Response> {
-        let url = self
-            .url
-            .map_err(|(text, error)| no_url(&self.info, &text, error))?;
+        let url = self.url.map_err(|(text, error)| no_url(&self.info, &text, error))?;
         let body = self.body?;
         let mut request = Request::new(body);
         *request.method_mut() = self.method;
@@ -213,8 +196,7 @@ impl Call {
 impl fmt::Debug for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut call = f.debug_struct("Call");
-        call.field("operation", &self.info.operation)
-            .field("method", &self.method);
+        call.field("operation", &self.info.operation).field("method", &self.method);
         if let Some(url) = self.url.as_ref().ok().filter(|_| !self.info.sensitive) {
             call.field("url", &url.as_str());
         }
@@ -231,21 +213,12 @@ fn no_url(info: &CallInfo, text: &str, error: url::ParseError) -> Error {
 
 pub(super) fn read_json<T: DeserializeOwned>(info: &CallInfo, body: &[u8]) -> Result<T> {
     serde_json::from_slice(body).map_err(|error| {
-        let kind = if info.idempotent {
-            ErrorKind::Unavailable { retry_after: None }
-        } else {
-            ErrorKind::NoAnswer
-        };
-        let unreadable = Error::new(
-            kind,
-            format!("the answer to {} is not the JSON expected", info.operation),
-        )
-        .with_code("unreadable_answer");
+        let kind =
+            if info.idempotent { ErrorKind::Unavailable { retry_after: None } } else { ErrorKind::NoAnswer };
+        let unreadable =
+            Error::new(kind, format!("the answer to {} is not the JSON expected", info.operation))
+                .with_code("unreadable_answer");
         // serde quotes the value that it did not expect.
-        if info.sensitive {
-            unreadable
-        } else {
-            unreadable.with_source(error)
-        }
+        if info.sensitive { unreadable } else { unreadable.with_source(error) }
     })
 }

@@ -33,13 +33,9 @@ impl ReqwestTransport {
     /// plain-http account (a sandbox on this machine) need not spend.
     async fn client(&self, scheme: Option<&str>) -> Result<&reqwest::Client, TransportError> {
         if scheme == Some("http") {
-            self.plain
-                .get_or_try_init(|| async { build(|builder| builder.tls_certs_only([])) })
-                .await
+            self.plain.get_or_try_init(|| async { build(|builder| builder.tls_certs_only([])) }).await
         } else {
-            self.secure
-                .get_or_try_init(|| async { build(|builder| builder.https_only(true)) })
-                .await
+            self.secure.get_or_try_init(|| async { build(|builder| builder.https_only(true)) }).await
         }
     }
 }
@@ -53,9 +49,7 @@ fn build(
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(CONNECT_TIMEOUT)
         .tcp_nodelay(true);
-    configure(builder)
-        .build()
-        .map_err(|error| TransportError::NotSent(describe(&error)))
+    configure(builder).build().map_err(|error| TransportError::NotSent(describe(&error)))
 }
 
 #[async_trait]
@@ -77,9 +71,7 @@ impl Transport for ReqwestTransport {
             headers.extend(response.headers().clone());
         }
         let body = read_body(&mut response).await?;
-        answer
-            .body(body)
-            .map_err(|error| TransportError::NoAnswer(error.to_string()))
+        answer.body(body).map_err(|error| TransportError::NoAnswer(error.to_string()))
     }
 }
 
@@ -95,9 +87,7 @@ async fn read_body(response: &mut reqwest::Response) -> Result<Bytes, TransportE
     let mut next = Some(second);
     while let Some(chunk) = next {
         if body.len() + chunk.len() > MAX_BODY {
-            return Err(TransportError::NoAnswer(format!(
-                "the answer is larger than {MAX_BODY} bytes"
-            )));
+            return Err(TransportError::NoAnswer(format!("the answer is larger than {MAX_BODY} bytes")));
         }
         body.extend_from_slice(&chunk);
         next = response.chunk().await.map_err(cut_short)?;

@@ -47,9 +47,8 @@ impl RetryPolicy {
     }
 
     fn curve(&self) -> ExponentialBuilder {
-        let curve = ExponentialBuilder::new()
-            .with_min_delay(self.first_pause)
-            .with_max_delay(self.longest_pause);
+        let curve =
+            ExponentialBuilder::new().with_min_delay(self.first_pause).with_max_delay(self.longest_pause);
         match self.jitter_seed {
             Some(seed) => curve.with_jitter().with_jitter_seed(seed),
             None => curve.with_jitter(),

@@ -33,9 +33,7 @@ pub struct Http {
 
 impl fmt::Debug for Http {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Http")
-            .field("limiter", &self.limiter)
-            .finish_non_exhaustive()
+        f.debug_struct("Http").field("limiter", &self.limiter).finish_non_exhaustive()
     }
 }
 
@@ -193,17 +191,12 @@ impl Http {
         let mut generation = 0;
         if let Some(authorize) = self.authorize.as_ref().filter(|_| call.authorized) {
             let outside = call_without_auth(self);
-            let (token, current) = Box::pin(self.token.get(authorize.as_ref(), &outside))
-                .await
-                .map_err(Failed::Unauthorized)?;
+            let (token, current) =
+                Box::pin(self.token.get(authorize.as_ref(), &outside)).await.map_err(Failed::Unauthorized)?;
             generation = current;
-            authorize
-                .apply(&token, request.headers_mut())
-                .map_err(Failed::Unauthorized)?;
+            authorize.apply(&token, request.headers_mut()).map_err(Failed::Unauthorized)?;
         }
-        self.sent(call, request)
-            .await
-            .map_err(|error| Failed::Called(error, generation))
+        self.sent(call, request).await.map_err(|error| Failed::Called(error, generation))
     }
 
     async fn sent(&self, call: &CallInfo, request: Request) -> Result<Response> {
@@ -220,31 +213,21 @@ impl Http {
             self.meter.count(call);
             let _ = RUN.try_with(|run| run.meter.count(call));
         }
-        let answer = self
-            .clock
-            .timeout(call.timeout, self.transport.send(request))
-            .await;
+        let answer = self.clock.timeout(call.timeout, self.transport.send(request)).await;
         drop(permit);
         let response = match answer {
             Ok(Ok(response)) => response,
             Ok(Err(TransportError::NotSent(text))) => {
-                return Err(
-                    Error::unavailable(format!("{} could not be sent: {text}", call.operation))
-                        .with_code("unreachable"),
-                );
+                return Err(Error::unavailable(format!("{} could not be sent: {text}", call.operation))
+                    .with_code("unreachable"));
             }
             Ok(Err(TransportError::NoAnswer(text))) => return Err(unanswered(call, &text)),
             Err(_) => {
-                return Err(unanswered(
-                    call,
-                    &format!("nothing came within {} s", call.timeout.as_secs()),
-                ));
+                return Err(unanswered(call, &format!("nothing came within {} s", call.timeout.as_secs())));
             }
         };
         self.api.observe(call, &response, &self.limiter);
-        self.api
-            .verdict(call, &response, &self.clock)
-            .map_err(|error| uncertain(call, error))?;
+        self.api.verdict(call, &response, &self.clock).map_err(|error| uncertain(call, error))?;
         if call.expects_json {
             read_json::<serde::de::IgnoredAny>(call, response.body())?;
         }
@@ -252,11 +235,7 @@ impl Http {
     }
 
     fn can_refresh(&self, call: &CallInfo) -> bool {
-        call.authorized
-            && self
-                .authorize
-                .as_ref()
-                .is_some_and(|authorize| authorize.can_refresh())
+        call.authorized && self.authorize.as_ref().is_some_and(|authorize| authorize.can_refresh())
     }
 }
 
@@ -273,11 +252,8 @@ async fn unless_cancelled<F: Future>(future: F) -> Option<F::Output> {
 }
 
 fn cancelled(call: &CallInfo) -> Error {
-    Error::unavailable(format!(
-        "the run was cancelled before {} was sent",
-        call.operation
-    ))
-    .with_code("cancelled")
+    Error::unavailable(format!("the run was cancelled before {} was sent", call.operation))
+        .with_code("cancelled")
 }
 
 /// How an attempt failed.
@@ -290,18 +266,12 @@ enum Failed {
 
 /// Token calls go out without a token.
 fn call_without_auth(http: &Http) -> Http {
-    Http {
-        authorize: None,
-        ..http.clone()
-    }
+    Http { authorize: None, ..http.clone() }
 }
 
 fn unanswered(call: &CallInfo, text: &str) -> Error {
-    let kind = if call.idempotent {
-        ErrorKind::Unavailable { retry_after: None }
-    } else {
-        ErrorKind::NoAnswer
-    };
+    let kind =
+        if call.idempotent { ErrorKind::Unavailable { retry_after: None } } else { ErrorKind::NoAnswer };
     Error::new(kind, format!("{} got no answer: {text}", call.operation)).with_code("no_answer")
 }
 

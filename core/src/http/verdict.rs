@@ -58,12 +58,8 @@ pub fn verdict_of_status(call: &CallInfo, response: &Response, clock: &Clock) ->
         // A redirect is never followed: credentials would go to whoever it names.
         _ => ErrorKind::Configuration,
     };
-    let message = format!(
-        "{} answered HTTP {}{}",
-        call.operation,
-        status.as_u16(),
-        first_words(call, response.body())
-    );
+    let message =
+        format!("{} answered HTTP {}{}", call.operation, status.as_u16(), first_words(call, response.body()));
     Err(Error::new(kind, message).with_code(status.as_u16().to_string()))
 }
 

@@ -23,11 +23,7 @@ struct Tool {
 
 impl Tool {
     fn new(clock: &Clock) -> Self {
-        Self {
-            clock: clock.clone(),
-            loads: Cell::new(0),
-            asked_for: RefCell::default(),
-        }
+        Self { clock: clock.clone(), loads: Cell::new(0), asked_for: RefCell::default() }
     }
 
     async fn load(&self) -> Result<u64> {
@@ -195,11 +191,8 @@ async fn what_is_forgotten_during_its_load_stays_forgotten() {
             // A caller from now on wants what is there now, not what was on its way.
             get(&cache, &tool, HOUR).await
         };
-        let (value, found, anew) = tokio::join!(
-            get(&cache, &tool, HOUR),
-            get_many(&cache, &tool, &["VIP"]),
-            forget
-        );
+        let (value, found, anew) =
+            tokio::join!(get(&cache, &tool, HOUR), get_many(&cache, &tool, &["VIP"]), forget);
         assert_eq!((value, *found["VIP"], anew), (0, 1, 2));
         assert_eq!(get(&cache, &tool, HOUR).await, 2, "forget_all: {forget_all}");
         assert_eq!(*get_many(&cache, &tool, &["VIP"]).await["VIP"], 3);
@@ -236,10 +229,7 @@ async fn a_value_of_another_type_is_the_plugins_fault() {
     let clock = Clock::system();
     let (cache, tool) = (Cache::new(clock.clone()), Tool::new(&clock));
     cache.insert("schema", "people", "text").await;
-    let error = cache
-        .get_or_load("schema", "people", HOUR, tool.load())
-        .await
-        .unwrap_err();
+    let error = cache.get_or_load("schema", "people", HOUR, tool.load()).await.unwrap_err();
     assert_eq!(error.kind(), &ErrorKind::Plugin);
     assert!(error.message().contains(r#"schema "people""#), "{error}");
     assert!(cache.get::<u64>("schema", "people").await.is_none());
@@ -254,26 +244,15 @@ async fn two_accounts_share_nothing_and_one_account_shares_all() {
         .with_clock(clock)
         .with_transport(wire.clone());
     let mut open = Vec::new();
-    for endpoint in [
-        "https://acme.example",
-        "https://other.example",
-        "https://acme.example",
-    ] {
+    for endpoint in ["https://acme.example", "https://other.example", "https://acme.example"] {
         let options = json!({ "endpoint": endpoint, "token": "t" });
         let account = outflow.account("crm", &options).await.unwrap();
         let people = account.destination("crm-people-export", &json!({})).unwrap();
         people.mapping_schema().await.unwrap();
         open.push(account);
     }
-    let asked: Vec<String> = wire
-        .sent()
-        .iter()
-        .map(|sent| sent.request.uri().to_string())
-        .collect();
-    assert_eq!(
-        asked,
-        ["https://acme.example/fields", "https://other.example/fields"]
-    );
+    let asked: Vec<String> = wire.sent().iter().map(|sent| sent.request.uri().to_string()).collect();
+    assert_eq!(asked, ["https://acme.example/fields", "https://other.example/fields"]);
 
     let people = open[2].destination("crm-people-export", &json!({})).unwrap();
     people.refresh_mapping_schema().await.unwrap();

@@ -41,10 +41,7 @@ async fn a_call_goes_out_as_it_was_built() {
 #[tokio::test(start_paused = true)]
 async fn a_form_goes_out_percent_encoded() {
     let wire = Wire::replies(&Clock::system(), []);
-    let form = wire
-        .http()
-        .post("create", URL)
-        .form([("name", "a=b&c"), ("e", "ü")]);
+    let form = wire.http().post("create", URL).form([("name", "a=b&c"), ("e", "ü")]);
     form.send().await.unwrap();
     let sent = &wire.sent()[0];
     assert_eq!(sent.request.body(), "name=a%3Db%26c&e=%C3%BC");
@@ -71,10 +68,7 @@ async fn a_final_answer_is_not_asked_for_again(#[case] status: u16, #[case] kind
     let error = wire.http().get("find", URL).send().await.unwrap_err();
     assert_eq!(error.kind(), &kind);
     assert_eq!(error.code(), Some(status.to_string().as_str()));
-    assert_eq!(
-        error.message(),
-        format!("find answered HTTP {status}: no such thing")
-    );
+    assert_eq!(error.message(), format!("find answered HTTP {status}: no such thing"));
     assert_eq!(wire.sent().len(), 1, "neither repeated nor redirected elsewhere");
 }
 
@@ -108,17 +102,8 @@ impl Api for Envelope {
 
 #[tokio::test(start_paused = true)]
 async fn an_api_that_says_slow_down_inside_a_200_is_understood() {
-    let wire = Wire::replies(
-        &Clock::system(),
-        [Reply::new(200, "slow down"), Reply::new(200, "done")],
-    );
-    let response = wire
-        .http()
-        .with_api(Envelope)
-        .get("find", URL)
-        .send()
-        .await
-        .unwrap();
+    let wire = Wire::replies(&Clock::system(), [Reply::new(200, "slow down"), Reply::new(200, "done")]);
+    let response = wire.http().with_api(Envelope).get("find", URL).send().await.unwrap();
     assert_eq!(response.body(), "done");
     assert_eq!(wire.sent().len(), 2);
 }
@@ -154,18 +139,9 @@ async fn every_attempt_is_counted_and_token_calls_are_not() {
 #[tokio::test(start_paused = true)]
 async fn a_url_that_is_none_is_an_error_of_configuration() {
     let wire = Wire::replies(&Clock::system(), []);
-    let error = wire
-        .http()
-        .get("find", "crm.example")
-        .query("q", "1")
-        .send()
-        .await
-        .unwrap_err();
+    let error = wire.http().get("find", "crm.example").query("q", "1").send().await.unwrap_err();
     assert_eq!(error.kind(), &ErrorKind::Configuration);
-    assert!(
-        error.message().contains(r#""crm.example" is not a URL"#),
-        "{error}"
-    );
+    assert!(error.message().contains(r#""crm.example" is not a URL"#), "{error}");
     assert!(wire.sent().is_empty());
 }
 

@@ -44,10 +44,7 @@ impl App for Crm {
 
     async fn connect(&self, context: AccountContext) -> Result<Client> {
         let token = StaticHeader::new(HeaderName::from_static("x-token"), self.token.clone());
-        Ok(Client {
-            http: context.http.with_auth(token),
-            endpoint: self.endpoint.clone(),
-        })
+        Ok(Client { http: context.http.with_auth(token), endpoint: self.endpoint.clone() })
     }
 
     async fn test(client: &Client) -> Result<String> {

@@ -13,10 +13,7 @@ use rstest::rstest;
 #[case("\" a \"", " a ")]
 #[case("\"007\"", "007")]
 fn ids_are_text_or_whole_numbers(#[case] json: &str, #[case] expected: &str) {
-    assert_eq!(
-        serde_json::from_str::<ProfileId>(json).unwrap(),
-        ProfileId::new(expected)
-    );
+    assert_eq!(serde_json::from_str::<ProfileId>(json).unwrap(), ProfileId::new(expected));
     let id: RemoteId = serde_json::from_str(json).unwrap();
     assert_eq!(id.as_str(), expected);
     assert_eq!(serde_json::to_value(&id).unwrap(), expected);
@@ -31,10 +28,7 @@ fn ids_are_text_or_whole_numbers(#[case] json: &str, #[case] expected: &str) {
 #[case("[1]")]
 fn anything_else_is_no_id(#[case] json: &str) {
     let error = serde_json::from_str::<ProfileId>(json).unwrap_err();
-    assert!(
-        error.to_string().contains("a string or a whole number"),
-        "{error}"
-    );
+    assert!(error.to_string().contains("a string or a whole number"), "{error}");
     assert!(serde_json::from_str::<RemoteId>(json).is_err());
 }
 

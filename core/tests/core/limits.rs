@@ -57,10 +57,7 @@ async fn a_window_lets_exactly_its_calls_through(#[case] calls: usize) {
 async fn a_short_window_has_a_margin_of_at_least_20_ms() {
     let clock = Clock::system();
     let limiter = Limiter::new(Limits::none().window(1, millis(100)), clock.clone());
-    assert_eq!(
-        run(&limiter, &clock, 2, Duration::ZERO).await,
-        [millis(0), millis(120)]
-    );
+    assert_eq!(run(&limiter, &clock, 2, Duration::ZERO).await, [millis(0), millis(120)]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -69,16 +66,7 @@ async fn of_two_windows_the_narrower_decides() {
     let limits = Limits::none().window(2, secs(1)).window(3, secs(10));
     let limiter = Limiter::new(limits, clock.clone());
     let instants = run(&limiter, &clock, 5, Duration::ZERO).await;
-    assert_eq!(
-        instants,
-        [
-            millis(0),
-            millis(0),
-            millis(1_020),
-            millis(10_200),
-            millis(10_200)
-        ]
-    );
+    assert_eq!(instants, [millis(0), millis(0), millis(1_020), millis(10_200), millis(10_200)]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -105,10 +93,7 @@ async fn who_comes_when_the_window_opens_is_behind_those_who_wait() {
         clock.elapsed()
     };
     // Both wake at the same instant, and the newcomer is always asked first.
-    assert_eq!(
-        futures::future::join(newcomer, waiting).await,
-        (millis(2_040), millis(1_020))
-    );
+    assert_eq!(futures::future::join(newcomer, waiting).await, (millis(2_040), millis(1_020)));
 }
 
 #[tokio::test(start_paused = true)]
@@ -137,10 +122,7 @@ async fn a_call_given_up_frees_its_place() {
 #[tokio::test(start_paused = true)]
 async fn lanes_do_not_wait_for_each_other() {
     let clock = Clock::system();
-    let limits = Limits::none()
-        .lane_window("search", 1, secs(100))
-        .window(1, secs(10))
-        .in_flight(2);
+    let limits = Limits::none().lane_window("search", 1, secs(100)).window(1, secs(10)).in_flight(2);
     let limiter = Limiter::new(limits, clock.clone());
     drop(limiter.acquire("search", 1, PATIENCE).await.unwrap());
 
@@ -162,9 +144,7 @@ async fn lanes_do_not_wait_for_each_other() {
 #[tokio::test(start_paused = true)]
 async fn a_hold_delays_every_caller_and_they_do_not_stampede() {
     let clock = Clock::system();
-    let limits = Limits::none()
-        .window(20, secs(2))
-        .lane_window("search", 1, secs(1));
+    let limits = Limits::none().window(20, secs(2)).lane_window("search", 1, secs(1));
     let limiter = Limiter::new(limits, clock.clone());
     let hold = async {
         clock.sleep(secs(1)).await;
@@ -236,10 +216,7 @@ async fn a_program_that_wakes_late_does_not_make_up_for_it() {
 #[tokio::test(start_paused = true)]
 async fn what_is_left_can_be_read() {
     let clock = Clock::system();
-    let limits = Limits::none()
-        .window(5, secs(10))
-        .lane_window("search", 2, secs(1))
-        .in_flight(4);
+    let limits = Limits::none().window(5, secs(10)).lane_window("search", 2, secs(1)).in_flight(4);
     let limiter = Limiter::new(limits, clock.clone());
     let permit = limiter.acquire("", 1, PATIENCE).await.unwrap();
     drop(limiter.acquire("search", 1, PATIENCE).await.unwrap());
@@ -298,11 +275,9 @@ struct Traffic {
 }
 
 fn any_traffic() -> impl Strategy<Value = Traffic> {
-    let arrival = (
-        prop_oneof![3 => Just(0), 1 => 0_u64..2_000],
-        prop_oneof![1 => Just(0), 3 => 0_u64..4_000],
-    )
-        .prop_map(|(comes, takes)| (millis(comes), millis(takes)));
+    let arrival =
+        (prop_oneof![3 => Just(0), 1 => 0_u64..2_000], prop_oneof![1 => Just(0), 3 => 0_u64..4_000])
+            .prop_map(|(comes, takes)| (millis(comes), millis(takes)));
     (
         1_usize..30,
         50_u64..5_000,
@@ -355,11 +330,8 @@ async fn drive(traffic: &Traffic) -> (Vec<Duration>, usize) {
 }
 
 fn paused<F: Future>(future: F) -> F::Output {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .start_paused(true)
-        .build()
-        .unwrap();
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     runtime.block_on(future)
 }
 

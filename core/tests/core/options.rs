@@ -76,10 +76,7 @@ fn described(name: &str) -> OptionDescription {
 
 #[test]
 fn options_are_described_with_the_required_ones_first() {
-    let names: Vec<String> = describe_options::<Options>()
-        .into_iter()
-        .map(|option| option.name)
-        .collect();
+    let names: Vec<String> = describe_options::<Options>().into_iter().map(|option| option.name).collect();
     assert_eq!(
         names,
         [
@@ -134,11 +131,7 @@ fn defaults_and_choices_are_described() {
     assert_eq!(described("quota").default, None);
     assert_eq!(described("on_invalid").values, ["reject", "drop"]);
     assert_eq!(described("plan").values, ["lite", "ultimate"]);
-    assert_eq!(
-        described("plan").description,
-        "The plan.",
-        "not its type's description"
-    );
+    assert_eq!(described("plan").description, "The plan.", "not its type's description");
 }
 
 #[test]
@@ -176,11 +169,7 @@ fn text_is_taken_for_what_the_option_is() {
         "on_invalid": "drop",
     }))
     .unwrap();
-    assert_eq!(
-        options.api_token.expose(),
-        "12345",
-        "a number is taken for text, too"
-    );
+    assert_eq!(options.api_token.expose(), "12345", "a number is taken for text, too");
     assert_eq!((options.parallel, options.quota), (7, Some(u64::MAX)));
     assert_eq!((options.speed, options.group_filters), (Some(1.5), true));
     assert_eq!(options.on_invalid, OnInvalid::Drop);
@@ -199,11 +188,7 @@ fn an_unknown_option_is_named_with_those_there_are() {
     assert_eq!(error.kind(), &ErrorKind::Configuration);
     assert_eq!(error.code(), Some("unknown_option"));
     assert_eq!(error.field(), Some("api_tokn"));
-    assert!(
-        error
-            .message()
-            .starts_with(r#"crm has no option "api_tokn"; it has "#)
-    );
+    assert!(error.message().starts_with(r#"crm has no option "api_tokn"; it has "#));
     assert!(error.message().contains("api_token, endpoint"), "{error}");
     assert!(!error.message().contains("s3cr3t"), "{error}");
 }
@@ -213,10 +198,7 @@ fn a_missing_option_is_named_with_what_it_is() {
     let error = read(&json!({ "endpoint": "e" })).unwrap_err();
     assert_eq!(error.code(), Some("missing_option"));
     assert_eq!(error.field(), Some("api_token"));
-    assert_eq!(
-        error.message(),
-        r#"crm needs the option "api_token": The API token."#
-    );
+    assert_eq!(error.message(), r#"crm needs the option "api_token": The API token."#);
 }
 
 #[rstest]
@@ -240,10 +222,7 @@ fn an_option_of_a_wrong_type_is_named(#[case] name: &str, #[case] value: Json, #
     assert_eq!(error.kind(), &ErrorKind::Configuration);
     assert_eq!(error.code(), Some("invalid_option"));
     assert_eq!(error.field(), Some(name));
-    assert_eq!(
-        error.message(),
-        format!("the option {name:?} of crm is {value}; it takes: {takes}")
-    );
+    assert_eq!(error.message(), format!("the option {name:?} of crm is {value}; it takes: {takes}"));
 }
 
 /// What the schema does not say, serde does, without the name.
@@ -266,10 +245,7 @@ fn an_option_that_serde_refuses_is_named(#[case] name: &str, #[case] value: Json
 #[case(json!(1))]
 fn options_are_an_object(#[case] options: Json) {
     let error = read(&options).unwrap_err();
-    assert_eq!(
-        error.message(),
-        "the options of crm are not an object of names and values"
-    );
+    assert_eq!(error.message(), "the options of crm are not an object of names and values");
 }
 
 /// A secret with rules of its own, whose errors quote it.
@@ -279,10 +255,7 @@ struct Pin;
 impl<'de> Deserialize<'de> for Pin {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        Err(serde::de::Error::custom(format!(
-            "{} is no PIN",
-            text.to_uppercase()
-        )))
+        Err(serde::de::Error::custom(format!("{} is no PIN", text.to_uppercase())))
     }
 }
 
@@ -319,8 +292,5 @@ fn a_secret_in_another_options_error_is_redacted() {
         }
     }
     let error = read_options::<Checked>("crm", &with("quota", json!(1))).unwrap_err();
-    assert_eq!(
-        error.message(),
-        "the options of crm cannot be read: [secret] does not work"
-    );
+    assert_eq!(error.message(), "the options of crm cannot be read: [secret] does not work");
 }

@@ -35,68 +35,38 @@ fn each_kind_of_error_has_its_outcome(#[case] kind: ErrorKind, #[case] name: &st
 fn the_servers_delay_is_in_the_outcome() {
     let after = Some(Duration::from_secs(17));
     let error = Error::throttled(after, "slow down");
-    assert_eq!(
-        Outcome::of_error(&error),
-        Outcome::Retry {
-            after,
-            cause: problem(&error)
-        }
-    );
+    assert_eq!(Outcome::of_error(&error), Outcome::Retry { after, cause: problem(&error) });
 }
 
 #[test]
 fn a_problem_has_code_field_and_the_source_in_words() {
     let source = std::io::Error::other("the cause");
-    let error = Error::rejected("it failed")
-        .with_code("1003")
-        .with_field("Score")
-        .with_source(source);
+    let error = Error::rejected("it failed").with_code("1003").with_field("Score").with_source(source);
     let expected = Problem {
         code: "1003".to_owned(),
         field: Some("Score".to_owned()),
         message: "it failed: the cause".to_owned(),
     };
     assert_eq!(problem(&error), expected);
-    assert_eq!(
-        problem(&error.clone()),
-        expected,
-        "a copy loses its source, not the words"
-    );
-    assert_eq!(
-        problem(&Error::rejected("x")).code,
-        "rejected",
-        "for want of a code"
-    );
+    assert_eq!(problem(&error.clone()), expected, "a copy loses its source, not the words");
+    assert_eq!(problem(&Error::rejected("x")).code, "rejected", "for want of a code");
 }
 
 #[test]
 fn an_error_reads_as_a_sentence_with_its_code() {
-    let error = Error::rejected("no such partition")
-        .with_code("1008")
-        .context("Marketo leads");
+    let error = Error::rejected("no such partition").with_code("1008").context("Marketo leads");
     assert_eq!(error.to_string(), "Marketo leads: no such partition [1008]");
     assert_eq!(error.scope(), Scope::Call);
     assert_eq!(Error::configuration("x").scope(), Scope::Destination);
     let until = Timestamp::UNIX_EPOCH;
-    assert_eq!(
-        Error::new(ErrorKind::QuotaExhausted { until }, "x").scope(),
-        Scope::Destination
-    );
-    assert_eq!(
-        Error::rejected("x").with_kind(ErrorKind::Gone).kind().name(),
-        "gone"
-    );
+    assert_eq!(Error::new(ErrorKind::QuotaExhausted { until }, "x").scope(), Scope::Destination);
+    assert_eq!(Error::rejected("x").with_kind(ErrorKind::Gone).kind().name(), "gone");
 }
 
 #[test]
 fn done_is_what_the_tool_agrees_with() {
     let id = RemoteId::from("1");
-    for done in [
-        Outcome::Created(id.clone()),
-        Outcome::Updated(id),
-        Outcome::Deleted,
-        Outcome::Unchanged,
-    ] {
+    for done in [Outcome::Created(id.clone()), Outcome::Updated(id), Outcome::Deleted, Outcome::Unchanged] {
         assert!(done.is_done() && done.problem().is_none());
     }
     let skipped = Outcome::Skipped(SkipReason::NothingToDelete);
@@ -125,10 +95,7 @@ fn counts_add_up() {
         Outcome::Unchanged,
         Outcome::Skipped(SkipReason::NothingToDelete),
         Outcome::Rejected(cause.clone()),
-        Outcome::Retry {
-            after: None,
-            cause: cause.clone(),
-        },
+        Outcome::Retry { after: None, cause: cause.clone() },
         Outcome::Unknown(cause),
     ];
     let mut counts = OutcomeCounts::default();

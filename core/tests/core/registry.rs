@@ -74,10 +74,7 @@ fn a_registered_plugin_is_linked() {
 fn its_options_can_be_read() {
     let plugin = crm::PLUGINS[0];
     let options = plugin.app_options();
-    let described: Vec<_> = options
-        .iter()
-        .map(|option| (option.name.as_str(), option.secret))
-        .collect();
+    let described: Vec<_> = options.iter().map(|option| (option.name.as_str(), option.secret)).collect();
     assert_eq!(described, [("endpoint", false), ("token", true)]);
     assert!(plugin.connection_options().is_empty());
     assert_eq!(format!("{plugin:?}"), r#"Plugin("crm-people-export")"#);
@@ -108,20 +105,13 @@ fn two_plugins_of_one_name_are_refused_and_the_first_stays() {
 fn two_apps_of_one_name_are_refused() {
     let mut registry = Registry::linked().unwrap();
     let error = registry.add(Plugin::of::<OtherDeals>()).unwrap_err();
-    assert_eq!(
-        error.message(),
-        r#"two plugins have an app named "crm"; unlink one of them"#
-    );
+    assert_eq!(error.message(), r#"two plugins have an app named "crm"; unlink one of them"#);
     assert_eq!(names(&registry), ["crm-people-export"]);
 }
 
 #[test]
 fn what_is_not_there_is_answered_with_what_is_and_how_to_link_more() {
-    let plugins = [
-        Plugin::of::<ShopPeople>(),
-        crm::PLUGINS[0],
-        Plugin::of::<ShopOrders>(),
-    ];
+    let plugins = [Plugin::of::<ShopPeople>(), crm::PLUGINS[0], Plugin::of::<ShopOrders>()];
     let registry = Registry::of(&plugins).unwrap();
 
     let error = registry.connection("marketo-leads-export").unwrap_err();
@@ -129,10 +119,7 @@ fn what_is_not_there_is_answered_with_what_is_and_how_to_link_more() {
     assert_eq!(error.code(), Some("not_linked"));
     assert_eq!(error.field(), Some("marketo-leads-export"));
     let message = error.message();
-    assert!(
-        message.contains(r#"no connection "marketo-leads-export""#),
-        "{message}"
-    );
+    assert!(message.contains(r#"no connection "marketo-leads-export""#), "{message}");
     assert!(
         message.contains("this program has a-shop-orders-export, crm-people-export, z-shop-people-export"),
         "{message}"
@@ -142,17 +129,11 @@ fn what_is_not_there_is_answered_with_what_is_and_how_to_link_more() {
 
     let error = registry.app("marketo").unwrap_err();
     let message = error.message();
-    assert!(
-        message.contains("this program has crm, shop."),
-        "each once: {message}"
-    );
+    assert!(message.contains("this program has crm, shop."), "each once: {message}");
 }
 
 #[test]
 fn an_empty_registry_says_that_nothing_is_linked() {
     let error = Registry::default().app("crm").unwrap_err();
-    assert!(
-        error.message().contains("no plugin is linked into this program"),
-        "{error}"
-    );
+    assert!(error.message().contains("no plugin is linked into this program"), "{error}");
 }

@@ -5,9 +5,7 @@ use serde_json::json;
 
 fn schema() -> MappingSchema {
     MappingSchema::new([
-        Field::new("email", FieldType::Email)
-            .label("Email Address")
-            .required(),
+        Field::new("email", FieldType::Email).label("Email Address").required(),
         Field::new("a1b2", FieldType::String).label("Size"),
         Field::new("c3d4", FieldType::String).label("Size"),
         Field::new("title", FieldType::String).label("email"),
@@ -65,10 +63,7 @@ fn a_schema_is_shown_as_json() {
         .label("Size")
         .read_only()
         .max_length(MaxLength::Bytes(9))
-        .choices(vec![Choice {
-            id: "1".to_owned(),
-            label: "Small".to_owned(),
-        }])]);
+        .choices(vec![Choice { id: "1".to_owned(), label: "Small".to_owned() }])]);
     let json = serde_json::to_value(&schema).unwrap();
     assert_eq!(json["unknown_fields"], "rejected");
     let field = &json["fields"][0];

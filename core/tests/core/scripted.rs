@@ -19,10 +19,7 @@ impl Reply {
     pub(crate) fn new(status: u16, body: impl Into<Bytes>) -> Self {
         let mut response = Response::new(body.into());
         *response.status_mut() = StatusCode::from_u16(status).unwrap();
-        Self {
-            after: Duration::ZERO,
-            answer: Ok(response),
-        }
+        Self { after: Duration::ZERO, answer: Ok(response) }
     }
 
     pub(crate) fn ok() -> Self {
@@ -31,18 +28,12 @@ impl Reply {
 
     /// The request never leaves.
     pub(crate) fn not_sent() -> Self {
-        Self {
-            after: Duration::ZERO,
-            answer: Err(TransportError::NotSent("connection refused".to_owned())),
-        }
+        Self { after: Duration::ZERO, answer: Err(TransportError::NotSent("connection refused".to_owned())) }
     }
 
     /// The connection breaks while the answer is awaited.
     pub(crate) fn broken() -> Self {
-        Self {
-            after: Duration::ZERO,
-            answer: Err(TransportError::NoAnswer("connection reset".to_owned())),
-        }
+        Self { after: Duration::ZERO, answer: Err(TransportError::NoAnswer("connection reset".to_owned())) }
     }
 
     pub(crate) fn header(mut self, name: &'static str, value: &str) -> Self {
@@ -88,11 +79,7 @@ pub(crate) struct Wire {
 impl Wire {
     /// `answer` is given each request with its number, from 0.
     pub(crate) fn new(clock: &Clock, answer: impl FnMut(usize, &Request) -> Reply + Send + 'static) -> Self {
-        Self {
-            clock: clock.clone(),
-            answer: Arc::new(Mutex::new(Box::new(answer))),
-            sent: Arc::default(),
-        }
+        Self { clock: clock.clone(), answer: Arc::new(Mutex::new(Box::new(answer))), sent: Arc::default() }
     }
 
     /// Answers with these in turn, and 200 after the last.
@@ -129,10 +116,7 @@ impl Wire {
 
     pub(crate) fn retrying(&self, limits: Limits, retry: RetryPolicy) -> Http {
         let limiter = Limiter::new(limits, self.clock.clone());
-        let retry = RetryPolicy {
-            jitter_seed: Some(7),
-            ..retry
-        };
+        let retry = RetryPolicy { jitter_seed: Some(7), ..retry };
         Http::new(Arc::new(self.clone()), limiter, retry, self.clock.clone())
     }
 }
@@ -143,10 +127,7 @@ impl Transport for Wire {
         let reply = {
             let mut sent = self.sent.lock().unwrap();
             let reply = (self.answer.lock().unwrap())(sent.len(), &request);
-            sent.push(Sent {
-                at: self.clock.elapsed(),
-                request,
-            });
+            sent.push(Sent { at: self.clock.elapsed(), request });
             reply
         };
         self.clock.sleep(reply.after).await;

@@ -8,10 +8,7 @@ use serde_json::json;
 fn a_secret_is_read_and_never_shown() {
     let secret: Secret = serde_json::from_value(json!("s3cr3t")).unwrap();
     assert_eq!(secret.expose(), "s3cr3t");
-    assert_eq!(
-        format!("{secret} {secret:?} {:?}", Some(&secret)),
-        "[secret] [secret] Some([secret])"
-    );
+    assert_eq!(format!("{secret} {secret:?} {:?}", Some(&secret)), "[secret] [secret] Some([secret])");
     assert_eq!(secret.clone().expose(), "s3cr3t");
     assert!(!secret.is_empty() && Secret::new("").is_empty());
 }

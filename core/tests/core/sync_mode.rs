@@ -4,11 +4,7 @@ use outflow_core::SyncMode;
 use rstest::rstest;
 
 fn mode(create: bool, update: bool, delete: bool) -> SyncMode {
-    SyncMode {
-        create,
-        update,
-        delete,
-    }
+    SyncMode { create, update, delete }
 }
 
 #[rstest]

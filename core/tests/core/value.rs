@@ -55,10 +55,7 @@ fn a_json_number_keeps_being_whole_or_not() {
 #[test]
 fn an_object_is_no_value() {
     let error = serde_json::from_str::<Value>(r#"{"a": 1}"#).unwrap_err();
-    assert!(
-        error.to_string().contains("null, a boolean, a number, a string"),
-        "{error}"
-    );
+    assert!(error.to_string().contains("null, a boolean, a number, a string"), "{error}");
 }
 
 #[test]
@@ -87,9 +84,7 @@ fn any_json_value() -> impl Strategy<Value = Value> {
         (-1_000_000_i32..1_000_000).prop_map(|number| Value::Float(f64::from(number) / 8.0)),
         any::<String>().prop_map(Value::String),
     ];
-    scalar.prop_recursive(2, 8, 4, |inner| {
-        prop::collection::vec(inner, 0..4).prop_map(Value::Array)
-    })
+    scalar.prop_recursive(2, 8, 4, |inner| prop::collection::vec(inner, 0..4).prop_map(Value::Array))
 }
 
 proptest! {

@@ -44,11 +44,9 @@ impl<T> Answer<T> {
     /// An answer in which "no data found", an error to this API, is nothing found.
     pub(crate) fn or_empty(answer: Result<Self, Error>) -> Result<Self, Error> {
         match answer {
-            Err(error) if error.code() == Some(NO_DATA) => Ok(Self {
-                result: Vec::new(),
-                more_result: None,
-                next_page_token: None,
-            }),
+            Err(error) if error.code() == Some(NO_DATA) => {
+                Ok(Self { result: Vec::new(), more_result: None, next_page_token: None })
+            }
             answer => answer,
         }
     }
@@ -62,10 +60,8 @@ impl<T> Answer<T> {
         match (self.more_result, self.next_page_token.as_deref()) {
             (Some(false), _) | (None, None) => Ok(None),
             (_, Some(token)) if asked != Some(token) => Ok(Some(token.to_owned())),
-            _ => Err(
-                Error::unavailable("Marketo says that there is more, and not where")
-                    .with_code("no_next_page"),
-            ),
+            _ => Err(Error::unavailable("Marketo says that there is more, and not where")
+                .with_code("no_next_page")),
         }
     }
 }
@@ -284,9 +280,7 @@ impl Serialize for Record<'_> {
 
 fn key_value(field: Option<(usize, &Field)>, key: &str) -> serde_json::Value {
     match field.map(|(_, field)| &field.field_type) {
-        Some(FieldType::Integer) => key
-            .parse::<i64>()
-            .map_or_else(|_| key.into(), serde_json::Value::from),
+        Some(FieldType::Integer) => key.parse::<i64>().map_or_else(|_| key.into(), serde_json::Value::from),
         _ => key.into(),
     }
 }

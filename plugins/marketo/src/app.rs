@@ -83,9 +83,7 @@ impl App for Marketo {
     /// Its address: each instance has a host of its own, or at least, behind a proxy, a path.
     fn account(&self) -> String {
         let address = self.address().ok();
-        let account = address
-            .as_ref()
-            .and_then(|address| address.as_str().split_once("://"));
+        let account = address.as_ref().and_then(|address| address.as_str().split_once("://"));
         // Whatever is wrong with the address, `connect` says.
         account.map_or_else(|| self.endpoint.clone(), |(_, account)| account.to_owned())
     }

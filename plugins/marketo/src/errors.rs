@@ -50,12 +50,7 @@ pub(crate) struct Rule {
 }
 
 const fn rule(code: &'static str, class: Class) -> Rule {
-    Rule {
-        code,
-        text: "",
-        class,
-        advice: "",
-    }
+    Rule { code, text: "", class, advice: "" }
 }
 
 impl Rule {
@@ -172,22 +167,10 @@ pub(crate) const RECORD_RULES: &[(&str, &[Doing], RecordClass)] = &[
     ("1004", &[Doing::Delete, Doing::RemoveFromList], RecordClass::Done),
     // Deleted, or merged into another lead.
     ("1004", &[Doing::UpdateById, Doing::AddToList], RecordClass::Gone),
-    (
-        "1004",
-        &[Doing::UpdateOnly],
-        RecordClass::Skipped(SkipReason::CreateNotAllowed),
-    ),
-    (
-        "1005",
-        &[Doing::CreateOnly],
-        RecordClass::Skipped(SkipReason::UpdateNotAllowed),
-    ),
+    ("1004", &[Doing::UpdateOnly], RecordClass::Skipped(SkipReason::CreateNotAllowed)),
+    ("1005", &[Doing::CreateOnly], RecordClass::Skipped(SkipReason::UpdateNotAllowed)),
     ("1015", &[Doing::RemoveFromList], RecordClass::Done),
-    (
-        "1017",
-        &[Doing::CreateOnly],
-        RecordClass::Skipped(SkipReason::UpdateNotAllowed),
-    ),
+    ("1017", &[Doing::CreateOnly], RecordClass::Skipped(SkipReason::UpdateNotAllowed)),
     ("1017", &[Doing::AddToList], RecordClass::Done),
     ("1037", &[Doing::AddToList], RecordClass::Done),
 ];
@@ -276,12 +259,8 @@ pub(crate) fn error_of(reason: &Reason, clock: &Clock) -> Error {
         Class::Token => ErrorKind::TokenExpired,
         Class::Throttled => ErrorKind::Throttled { retry_after: None },
         Class::Unavailable => ErrorKind::Unavailable { retry_after: None },
-        Class::Queue => ErrorKind::Unavailable {
-            retry_after: Some(QUEUE_PAUSE),
-        },
-        Class::Quota => ErrorKind::QuotaExhausted {
-            until: next_reset(clock.now()),
-        },
+        Class::Queue => ErrorKind::Unavailable { retry_after: Some(QUEUE_PAUSE) },
+        Class::Quota => ErrorKind::QuotaExhausted { until: next_reset(clock.now()) },
         Class::TooLarge => ErrorKind::TooLarge,
         Class::Gone => ErrorKind::Gone,
         Class::Rejected => ErrorKind::Rejected,
@@ -310,10 +289,7 @@ fn classify(reason: &Reason) -> (Class, &'static str) {
     RULES
         .iter()
         .find(|rule| rule.code == reason.code && message.contains(rule.text))
-        .map_or_else(
-            || (of_unknown(&reason.code), ""),
-            |rule| (rule.class, rule.advice),
-        )
+        .map_or_else(|| (of_unknown(&reason.code), ""), |rule| (rule.class, rule.advice))
 }
 
 /// A code that is not in the table, by its family. 7xx (one asset) and 1xxx (records)
@@ -335,9 +311,7 @@ pub(crate) fn outcome_of(reasons: &[Reason], doing: Doing, done: RowOutcome, clo
             .with_scope(Scope::Record)
             .into();
     };
-    let special = RECORD_RULES
-        .iter()
-        .find(|(code, when, _)| *code == reason.code && when.contains(&doing));
+    let special = RECORD_RULES.iter().find(|(code, when, _)| *code == reason.code && when.contains(&doing));
     match special {
         Some((_, _, RecordClass::Done)) => done,
         Some((_, _, RecordClass::Skipped(why))) => RowOutcome::Skipped(*why),
@@ -378,10 +352,8 @@ pub(crate) fn us_central() -> TimeZone {
 }
 
 fn next_reset(now: Timestamp) -> Timestamp {
-    let midnight = now
-        .to_zoned(us_central())
-        .checked_add(1.day())
-        .and_then(|tomorrow| tomorrow.start_of_day());
+    let midnight =
+        now.to_zoned(us_central()).checked_add(1.day()).and_then(|tomorrow| tomorrow.start_of_day());
     midnight.map_or_else(
         |_| now.saturating_add(SignedDuration::from_hours(24)).unwrap_or(now),
         |midnight| midnight.timestamp(),
@@ -395,10 +367,7 @@ mod tests {
     use super::*;
 
     fn class_of(code: &str, message: &str) -> Class {
-        let reason = Reason {
-            code: code.to_owned(),
-            message: message.to_owned(),
-        };
+        let reason = Reason { code: code.to_owned(), message: message.to_owned() };
         classify(&reason).0
     }
 
@@ -416,14 +385,8 @@ mod tests {
     #[test]
     fn one_code_can_stand_for_several_things() {
         assert_eq!(class_of("1029", "Too many jobs in queue"), Class::Queue);
-        assert_eq!(
-            class_of("1029", "Export daily quota 500MB exceeded"),
-            Class::Quota
-        );
-        assert_eq!(
-            class_of("1003", "Too many results match the filter"),
-            Class::TooLarge
-        );
+        assert_eq!(class_of("1029", "Export daily quota 500MB exceeded"), Class::Quota);
+        assert_eq!(class_of("1003", "Too many results match the filter"), Class::TooLarge);
         assert_eq!(class_of("1003", "Invalid value for field 'x'"), Class::Rejected);
     }
 
@@ -450,10 +413,7 @@ mod tests {
 
     #[test]
     fn the_day_ends_at_midnight_us_central() {
-        let next = |now: &str| {
-            now.parse()
-                .map_or_else(|_| String::new(), |now| next_reset(now).to_string())
-        };
+        let next = |now: &str| now.parse().map_or_else(|_| String::new(), |now| next_reset(now).to_string());
         // Winter, summer, and the night the clocks change.
         assert_eq!(next("2026-01-10T07:00:00Z"), "2026-01-11T06:00:00Z");
         assert_eq!(next("2026-07-10T04:59:59Z"), "2026-07-10T05:00:00Z");

@@ -13,24 +13,18 @@ const TEXT_AREA_BYTES: usize = 30_000;
 /// The mapping schema of an instance whose leads are found by `lookup_field`.
 pub(crate) fn schema_of(description: Description, lookup_field: &str) -> Result<MappingSchema> {
     check_lookup_field(&description, lookup_field)?;
-    let fields = description
-        .fields
-        .into_iter()
-        .map(|field| describe(field, lookup_field));
+    let fields = description.fields.into_iter().map(|field| describe(field, lookup_field));
     Ok(MappingSchema::new(fields))
 }
 
 /// Marketo refuses every record alike (1011) when it cannot look leads up by the field:
 /// said here, once, before anything is sent.
 fn check_lookup_field(description: &Description, lookup_field: &str) -> Result<()> {
-    let mut searchable = description
-        .searchable_fields
-        .iter()
-        .filter_map(|fields| match &fields[..] {
-            // A new lead has no id yet.
-            [field] if field != ID => Some(field.as_str()),
-            _ => None,
-        });
+    let mut searchable = description.searchable_fields.iter().filter_map(|fields| match &fields[..] {
+        // A new lead has no id yet.
+        [field] if field != ID => Some(field.as_str()),
+        _ => None,
+    });
     if searchable.clone().any(|field| field == lookup_field) {
         return Ok(());
     }
@@ -87,8 +81,5 @@ fn field_type(data_type: &str) -> FieldType {
 }
 
 fn is_text(field_type: &FieldType) -> bool {
-    matches!(
-        field_type,
-        FieldType::String | FieldType::Email | FieldType::PhoneNumber | FieldType::Url
-    )
+    matches!(field_type, FieldType::String | FieldType::Email | FieldType::PhoneNumber | FieldType::Url)
 }

@@ -71,12 +71,7 @@ impl LeadsExport {
             field: Some(described.name.clone()),
             message: format!("the field was left out: {}", reason.message),
         });
-        Some(Dropped {
-            index,
-            row,
-            notes,
-            result: result.clone(),
-        })
+        Some(Dropped { index, row, notes, result: result.clone() })
     }
 
     /// Sends what was refused again, round by round: each leaves out one more field of

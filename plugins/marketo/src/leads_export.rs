@@ -88,10 +88,7 @@ impl BatchExport for LeadsExport {
             .update(size)
             .upsert(size)
             .delete(size)
-            .groups(GroupSupport::Calls {
-                add: size,
-                remove: size,
-            })
+            .groups(GroupSupport::Calls { add: size, remove: size })
     }
 
     async fn mapping_schema(&self, client: &MarketoClient) -> Result<MappingSchema> {
@@ -136,10 +133,7 @@ impl BatchExport for LeadsExport {
                 "Marketo cannot look up {:?}: a key with a comma reads as two",
                 key.as_str()
             ));
-            found.refuse(
-                key,
-                error.with_code("comma_in_key").with_field(&self.lookup_field),
-            );
+            found.refuse(key, error.with_code("comma_in_key").with_field(&self.lookup_field));
         }
         if !asked.is_empty() {
             self.find_part(client, &asked, &mut found).await?;
@@ -281,11 +275,7 @@ impl LeadsExport {
         doing: Doing,
     ) -> Result<Vec<Option<RecordResult>>> {
         let body = self.sync_body(batch, doing)?;
-        let operation = if doing == Doing::UpdateById {
-            "update_leads"
-        } else {
-            "sync_leads"
-        };
+        let operation = if doing == Doing::UpdateById { "update_leads" } else { "sync_leads" };
         let answer: Answer<RecordResult> = client
             .http
             .post(operation, &client.url("/rest/v1/leads.json"))
@@ -325,11 +315,7 @@ impl LeadsExport {
         if body.len() > MOST_BYTES {
             return Err(Error::new(
                 ErrorKind::TooLarge,
-                format!(
-                    "{} leads take {} bytes, and a call takes {MOST_BYTES}",
-                    batch.len(),
-                    body.len()
-                ),
+                format!("{} leads take {} bytes, and a call takes {MOST_BYTES}", batch.len(), body.len()),
             )
             .with_code("413"));
         }
@@ -351,12 +337,10 @@ fn check_ascii(email: &str, field: &str) -> Result<()> {
     if email.is_ascii() {
         return Ok(());
     }
-    Err(Error::rejected(format!(
-        "Marketo takes only ASCII in email addresses, not {email:?}"
-    ))
-    .with_code("invalid_value")
-    .with_field(field)
-    .with_scope(Scope::Record))
+    Err(Error::rejected(format!("Marketo takes only ASCII in email addresses, not {email:?}"))
+        .with_code("invalid_value")
+        .with_field(field)
+        .with_scope(Scope::Record))
 }
 
 /// The keys of a look-up, by their text, which is in lower case.

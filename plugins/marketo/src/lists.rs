@@ -57,10 +57,8 @@ pub(crate) async fn resolve(
     groups: &[WantedGroup],
 ) -> Result<GroupIds> {
     // A name with a comma reads as two in a list of names: it is asked for by itself.
-    let (alone, together): (Vec<&str>, Vec<&str>) = groups
-        .iter()
-        .map(|group| group.name.as_str())
-        .partition(|name| name.contains(','));
+    let (alone, together): (Vec<&str>, Vec<&str>) =
+        groups.iter().map(|group| group.name.as_str()).partition(|name| name.contains(','));
     let mut found = find_all(client, &together).await?;
     for name in alone {
         if let Some(id) = find_by_name(client, name).await? {
@@ -71,9 +69,7 @@ pub(crate) async fn resolve(
     for group in groups {
         ids.push(match found.remove(&group.name) {
             Some(answer) => answer.map(|id| Some(id.into())),
-            None if group.create => create(client, folder, &group.name)
-                .await
-                .map(|id| Some(id.into())),
+            None if group.create => create(client, folder, &group.name).await.map(|id| Some(id.into())),
             None => Ok(None),
         });
     }
@@ -99,24 +95,16 @@ async fn find_all(client: &MarketoClient, names: &[&str]) -> Result<HashMap<Stri
             break;
         }
     }
-    Ok(names
-        .iter()
-        .filter_map(|name| Some(((*name).to_owned(), choose(name, &lists)?)))
-        .collect())
+    Ok(names.iter().filter_map(|name| Some(((*name).to_owned(), choose(name, &lists)?))).collect())
 }
 
 async fn ask_for_lists(client: &MarketoClient, pairs: &[(&str, &str)]) -> Result<Answer<List>> {
     const OPERATION: &str = "find_lists";
     let url = client.url("/rest/v1/lists.json");
-    let length = form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(pairs)
-        .finish()
-        .len();
+    let length = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish().len();
     let call = if length <= LONGEST_QUERY {
         let get = client.http.get(OPERATION, &url);
-        pairs
-            .iter()
-            .fold(get, |get, (name, value)| get.query(name, value))
+        pairs.iter().fold(get, |get, (name, value)| get.query(name, value))
     } else {
         let post = client.http.post(OPERATION, &url).query("_method", "GET");
         post.form(pairs.iter().copied()).idempotent(true)
@@ -163,11 +151,7 @@ async fn find_by_name(client: &MarketoClient, name: &str) -> Result<Option<u64>>
         .query("name", name)
         .receive::<Answer<ListAsset>>()
         .await;
-    let lists: Vec<List> = Answer::or_empty(answer)?
-        .result
-        .into_iter()
-        .map(List::from)
-        .collect();
+    let lists: Vec<List> = Answer::or_empty(answer)?.result.into_iter().map(List::from).collect();
     if let Some(chosen) = choose(name, &lists) {
         return chosen.map(Some);
     }
@@ -194,10 +178,8 @@ async fn create(client: &MarketoClient, folder: &str, name: &str) -> Result<u64>
 }
 
 async fn create_in(client: &MarketoClient, folder: &str, name: &str) -> Result<u64> {
-    let folder = client
-        .cache
-        .get_or_load(FOLDER, folder, FOLDER_MAX_AGE, find_folder(client, folder))
-        .await?;
+    let folder =
+        client.cache.get_or_load(FOLDER, folder, FOLDER_MAX_AGE, find_folder(client, folder)).await?;
     let folder = serde_json::to_string(&*folder)
         .map_err(|error| Error::plugin(format!("a folder cannot be written as JSON: {error}")))?;
     let answer: Answer<ListAsset> = client
@@ -239,9 +221,7 @@ async fn find_folder(client: &MarketoClient, name: &str) -> Result<FolderReferen
 }
 
 fn wrong_folder(message: String) -> Error {
-    Error::configuration(message)
-        .with_code("invalid_option")
-        .with_field("list_folder")
+    Error::configuration(message).with_code("invalid_option").with_field("list_folder")
 }
 
 /// Adds leads to a list. One that is in it already counts as added.
@@ -270,10 +250,7 @@ pub(crate) async fn remove(client: &MarketoClient, list: &RemoteId, leads: &[Rem
     // Ids in the URL, as recorded: proxies drop the body of a DELETE, and 300 ids take
     // less than half of the 8 KB.
     let call = client.http.delete("remove_from_list", &members_url(client, list));
-    let call = leads
-        .ids
-        .iter()
-        .fold(call, |call, id| call.query("id", id.to_string()));
+    let call = leads.ids.iter().fold(call, |call, id| call.query("id", id.to_string()));
     let answer: Answer<RecordResult> = call.timeout(LIST_TIMEOUT).receive().await?;
     Ok(leads.settle(answer.result, Doing::RemoveFromList, &client.clock))
 }

@@ -84,11 +84,8 @@ pub(crate) fn misaligned(sent: usize, results: usize, doing: Doing) -> Error {
     } else {
         ErrorKind::Unavailable { retry_after: None }
     };
-    Error::new(
-        kind,
-        format!("Marketo answered {sent} leads with {results} results"),
-    )
-    .with_code("misaligned_answer")
+    Error::new(kind, format!("Marketo answered {sent} leads with {results} results"))
+        .with_code("misaligned_answer")
 }
 
 /// What a result means for its row. `asked` is the lead that the row named.

@@ -23,11 +23,7 @@ pub(crate) struct AccountMemory {
 impl AccountMemory {
     /// The memory of the account this cache belongs to.
     pub(crate) async fn of(cache: &Cache) -> Result<Arc<Self>> {
-        cache
-            .get_or_load("pipedrive memory", "", Duration::MAX, async {
-                Ok(Self::default())
-            })
-            .await
+        cache.get_or_load("pipedrive memory", "", Duration::MAX, async { Ok(Self::default()) }).await
     }
 
     pub(crate) fn directory(&self, entity: Entity) -> &Directory {
@@ -48,10 +44,7 @@ impl AccountMemory {
     pub(crate) fn filters_due(&self, entity: Entity, field: &str, now: Duration) -> Vec<String> {
         let due = self.filters_due.lock().unwrap_or_else(PoisonError::into_inner);
         let groups = due.get(&(entity, field.to_owned())).into_iter().flatten();
-        groups
-            .filter(|(_, from)| **from <= now)
-            .map(|(group, _)| group.clone())
-            .collect()
+        groups.filter(|(_, from)| **from <= now).map(|(group, _)| group.clone()).collect()
     }
 
     /// Puts the filters of these groups off.

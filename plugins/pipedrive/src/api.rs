@@ -45,11 +45,8 @@ impl<T> Answer<T> {
                 "{operation} was refused: {}",
                 self.error.as_deref().unwrap_or("no reason was given")
             ))),
-            _ => Err(Error::new(
-                ErrorKind::NoAnswer,
-                format!("the answer to {operation} has no data"),
-            )
-            .with_code("unreadable_answer")),
+            _ => Err(Error::new(ErrorKind::NoAnswer, format!("the answer to {operation} has no data"))
+                .with_code("unreadable_answer")),
         }
     }
 }
@@ -234,10 +231,6 @@ impl Failure {
     pub(crate) fn of(body: &[u8]) -> Self {
         let body: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
         let text = |name: &str| body.get(name)?.as_str().map(str::to_owned);
-        Self {
-            error: text("error"),
-            message: text("message"),
-            code: text("code"),
-        }
+        Self { error: text("error"), message: text("message"), code: text("code") }
     }
 }

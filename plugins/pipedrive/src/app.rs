@@ -118,11 +118,7 @@ impl Pipedrive {
             ("client_secret", is_given(&self.client_secret)),
             ("refresh_token", is_given(&self.refresh_token)),
         ];
-        let missing: Vec<&str> = oauth
-            .iter()
-            .filter(|(_, given)| !given)
-            .map(|(name, _)| *name)
-            .collect();
+        let missing: Vec<&str> = oauth.iter().filter(|(_, given)| !given).map(|(name, _)| *name).collect();
         match (is_given(&self.api_token), missing.as_slice()) {
             (true, [_, _, _]) => Ok(Way::ApiToken),
             (true, _) => Err(credentials(
@@ -146,10 +142,7 @@ impl Pipedrive {
     fn endpoint(&self) -> Result<Endpoint> {
         let endpoint = Endpoint::parse("endpoint", &self.endpoint)?;
         // What a person copies from the documentation's examples.
-        Ok(endpoint
-            .without_suffix("/v1")
-            .without_suffix("/v2")
-            .without_suffix("/api"))
+        Ok(endpoint.without_suffix("/v1").without_suffix("/v2").without_suffix("/api"))
     }
 
     fn oauth(&self) -> Result<OAuth> {
@@ -164,9 +157,7 @@ impl Pipedrive {
 }
 
 fn credentials(option: &str, message: &str) -> Error {
-    Error::configuration(message)
-        .with_code("invalid_credentials")
-        .with_field(option)
+    Error::configuration(message).with_code("invalid_credentials").with_field(option)
 }
 
 impl App for Pipedrive {
@@ -196,11 +187,9 @@ impl App for Pipedrive {
     async fn connect(&self, context: AccountContext) -> Result<PipedriveClient> {
         let endpoint = self.endpoint()?;
         if self.seats == 0 {
-            return Err(
-                Error::configuration("the option \"seats\" is 0; a company has at least one")
-                    .with_code("invalid_option")
-                    .with_field("seats"),
-            );
+            return Err(Error::configuration("the option \"seats\" is 0; a company has at least one")
+                .with_code("invalid_option")
+                .with_field("seats"));
         }
         let api = PipedriveApi::new(context.clock.clone());
         match self.way()? {
@@ -218,9 +207,7 @@ impl App for Pipedrive {
         let name = me.name.as_deref().unwrap_or("a user without a name");
         let email = me.email.map(|email| format!(" <{email}>")).unwrap_or_default();
         let company = me.company_name.or(me.company_domain);
-        let company = company
-            .map(|company| format!(" of {company}"))
-            .unwrap_or_default();
+        let company = company.map(|company| format!(" of {company}")).unwrap_or_default();
         Ok(format!("connected as {name}{email}{company}"))
     }
 }

@@ -37,31 +37,18 @@ impl Candidate {
     /// A record as the answer to a write showed it. People may have changed it since, and
     /// its next change asks for it; a value that is there need not be written again.
     pub(crate) fn of_written(record: &Record, now: Duration) -> Self {
-        Self {
-            is_whole: false,
-            ..Self::of_record(record, now)
-        }
+        Self { is_whole: false, ..Self::of_record(record, now) }
     }
 
     pub(crate) fn of_found(item: &FoundItem, now: Duration) -> Self {
         let contacts =
             |values: &Option<Vec<String>>| values.iter().flatten().map(|value| bare(value)).collect();
-        Self {
-            emails: contacts(&item.emails),
-            phones: contacts(&item.phones),
-            is_whole: false,
-            seen: now,
-        }
+        Self { emails: contacts(&item.emails), phones: contacts(&item.phones), is_whole: false, seen: now }
     }
 
     /// A record of which only this email is known.
     pub(crate) fn of_email(email: &str, now: Duration) -> Self {
-        Self {
-            emails: vec![bare(email)],
-            phones: Vec::new(),
-            is_whole: false,
-            seen: now,
-        }
+        Self { emails: vec![bare(email)], phones: Vec::new(), is_whole: false, seen: now }
     }
 
     /// Whether its lists may be changed and written back.
@@ -75,11 +62,7 @@ impl Candidate {
 }
 
 fn bare(value: &str) -> Contact {
-    Contact {
-        value: value.to_owned(),
-        primary: false,
-        label: None,
-    }
+    Contact { value: value.to_owned(), primary: false, label: None }
 }
 
 /// Most records remembered: two look-ups' worth. An update of one that was dropped asks
@@ -106,18 +89,13 @@ impl Candidates {
     }
 
     pub(crate) fn knows(&self, id: u64, now: Duration) -> bool {
-        self.by_id
-            .get(&id)
-            .is_some_and(|candidate| candidate.age(now) <= RECENT)
+        self.by_id.get(&id).is_some_and(|candidate| candidate.age(now) <= RECENT)
     }
 
     /// What is known of a record. Its lists may be written back once: whatever happens
     /// then, they are not what they were.
     pub(crate) fn recall(&mut self, id: u64, now: Duration) -> Option<Candidate> {
-        let candidate = self
-            .by_id
-            .get_mut(&id)
-            .filter(|candidate| candidate.age(now) <= RECENT)?;
+        let candidate = self.by_id.get_mut(&id).filter(|candidate| candidate.age(now) <= RECENT)?;
         let recalled = candidate.clone();
         candidate.is_whole = false;
         Some(recalled)

@@ -61,9 +61,7 @@ enum Base {
 
 impl fmt::Debug for PipedriveClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PipedriveClient")
-            .field("base", &self.base)
-            .finish_non_exhaustive()
+        f.debug_struct("PipedriveClient").field("base", &self.base).finish_non_exhaustive()
     }
 }
 
@@ -147,9 +145,7 @@ impl PipedriveClient {
         // Whoever names one custom field is spared all the others ("faster results and
         // smaller response", specification). They cannot be left out altogether.
         let fields: Option<Arc<Vec<FieldInfo>>> = self.cache.get(FIELDS, entity.path()).await;
-        let custom = fields
-            .as_ref()
-            .and_then(|fields| fields.iter().find(|field| field.is_custom_field));
+        let custom = fields.as_ref().and_then(|fields| fields.iter().find(|field| field.is_custom_field));
         Ok(match custom {
             Some(field) => call.query("custom_fields", &field.field_code),
             None => call,
@@ -167,17 +163,13 @@ impl PipedriveClient {
 
     /// The currency of amounts that name none, if the user has set one.
     pub(crate) async fn default_currency(&self) -> Result<Option<String>> {
-        let me = self
-            .cache
-            .get_or_load("pipedrive user", "me", ME_MAX_AGE, self.me());
+        let me = self.cache.get_or_load("pipedrive user", "me", ME_MAX_AGE, self.me());
         Ok(me.await?.default_currency.clone())
     }
 
     /// The fields of a kind of record, at most this old.
     pub(crate) async fn fields(&self, entity: Entity, max_age: Duration) -> Result<Arc<Vec<FieldInfo>>> {
-        self.cache
-            .get_or_load(FIELDS, entity.path(), max_age, self.load_fields(entity))
-            .await
+        self.cache.get_or_load(FIELDS, entity.path(), max_age, self.load_fields(entity)).await
     }
 
     /// The fields as they are now; whoever asks later has them, too.

@@ -22,11 +22,7 @@ pub(crate) struct Change {
 impl Change {
     /// What this value asks for. An empty text is no entry.
     pub(crate) fn new(kind: ContactKind, value: &Value, old: Option<&Value>) -> Self {
-        Self {
-            kind,
-            old: old.map(|old| text(old).unwrap_or_default()),
-            new: text(value),
-        }
+        Self { kind, old: old.map(|old| text(old).unwrap_or_default()), new: text(value) }
     }
 
     /// Whether the host had the same there before, so that nothing is to be done.
@@ -43,10 +39,7 @@ impl Change {
                 ContactKind::Phone => entry.value.trim() == new,
             })
         });
-        is_there
-            && self
-                .leaving()
-                .is_none_or(|old| self.position(list, old).is_none())
+        is_there && self.leaving().is_none_or(|old| self.position(list, old).is_none())
     }
 
     /// The old value, when it is to go.
@@ -73,11 +66,8 @@ impl Change {
     /// The list with the change made: the new value stands where the old one stood, or
     /// first when it stood nowhere. Everything else stays.
     pub(crate) fn applied(&self, list: &[Contact], label: &str) -> Vec<Contact> {
-        let mut list: Vec<Contact> = list
-            .iter()
-            .filter(|entry| !entry.value.trim().is_empty())
-            .cloned()
-            .collect();
+        let mut list: Vec<Contact> =
+            list.iter().filter(|entry| !entry.value.trim().is_empty()).cloned().collect();
         let old_place = self.leaving().and_then(|old| self.position(&list, old));
         match &self.new {
             None => self.take_away(&mut list, old_place),
@@ -119,11 +109,7 @@ impl Change {
 }
 
 fn entry(value: &str, label: &str) -> Contact {
-    Contact {
-        value: value.to_owned(),
-        primary: true,
-        label: Some(label.to_owned()),
-    }
+    Contact { value: value.to_owned(), primary: true, label: Some(label.to_owned()) }
 }
 
 fn text(value: &Value) -> Option<String> {
@@ -138,13 +124,6 @@ fn text(value: &Value) -> Option<String> {
 /// A phone number without what people put in between for reading. Without a digit it is
 /// compared as it is.
 fn digits(phone: &str) -> String {
-    let digits: String = phone
-        .chars()
-        .filter(|c| c.is_ascii_digit() || *c == '+')
-        .collect();
-    if digits.is_empty() {
-        phone.trim().to_owned()
-    } else {
-        digits
-    }
+    let digits: String = phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
+    if digits.is_empty() { phone.trim().to_owned() } else { digits }
 }

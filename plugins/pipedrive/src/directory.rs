@@ -99,10 +99,7 @@ impl Directory {
         state.own.expire_uncertain(now);
         state.expire(now);
         match &state.snapshot {
-            Some(snapshot) => Known::Until {
-                as_of: snapshot.as_of,
-                changed: state.changed,
-            },
+            Some(snapshot) => Known::Until { as_of: snapshot.as_of, changed: state.changed },
             None => Known::Count(state.total),
         }
     }
@@ -225,15 +222,8 @@ impl State {
     }
 
     fn bound_snapshot(&mut self) {
-        if self
-            .snapshot
-            .as_ref()
-            .is_some_and(|snapshot| snapshot.len() > MOST_KEYS)
-        {
-            tracing::info!(
-                keys = MOST_KEYS,
-                "more keys than a snapshot keeps: look-ups go without one"
-            );
+        if self.snapshot.as_ref().is_some_and(|snapshot| snapshot.len() > MOST_KEYS) {
+            tracing::info!(keys = MOST_KEYS, "more keys than a snapshot keeps: look-ups go without one");
             self.snapshot = None;
         }
     }

@@ -127,10 +127,6 @@ impl Entity {
     }
 
     fn normalized<'a>(self, texts: impl IntoIterator<Item = &'a str>) -> Vec<Key> {
-        texts
-            .into_iter()
-            .map(|text| self.normalize(text))
-            .filter(|key| !key.as_str().is_empty())
-            .collect()
+        texts.into_iter().map(|text| self.normalize(text)).filter(|key| !key.as_str().is_empty()).collect()
     }
 }

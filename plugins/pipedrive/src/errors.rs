@@ -63,12 +63,7 @@ enum Meaning {
 }
 
 const fn rule(statuses: RangeInclusive<u16>, sign: Sign, meaning: Meaning, advice: &'static str) -> Rule {
-    Rule {
-        statuses,
-        sign,
-        meaning,
-        advice,
-    }
+    Rule { statuses, sign, meaning, advice }
 }
 
 /// The error table: the first row that fits decides. The last ones are the policy for
@@ -193,10 +188,7 @@ impl PipedriveApi {
         }
         let now = self.clock.elapsed();
         let mut refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
-        if refusals
-            .last
-            .is_none_or(|last| now.saturating_sub(last) >= REFUSALS_APART)
-        {
+        if refusals.last.is_none_or(|last| now.saturating_sub(last) >= REFUSALS_APART) {
             refusals.count += 1;
             refusals.last = Some(now);
         }
@@ -218,10 +210,7 @@ impl PipedriveApi {
         let resets_at = next_midnight(now);
         let mut held = self.tokens_left.lock().unwrap_or_else(PoisonError::into_inner);
         if held.resets_at != Some(resets_at) {
-            *held = TokensLeft {
-                last: None,
-                resets_at: Some(resets_at),
-            };
+            *held = TokensLeft { last: None, resets_at: Some(resets_at) };
         }
         let of_day = now.to_zoned(TimeZone::UTC).time();
         let seconds =
@@ -247,10 +236,7 @@ impl Api for PipedriveApi {
                 && match rule.sign {
                     Sign::Any => true,
                     Sign::Html => is_html,
-                    Sign::Code(start) => failure
-                        .code
-                        .as_deref()
-                        .is_some_and(|code| code.starts_with(start)),
+                    Sign::Code(start) => failure.code.as_deref().is_some_and(|code| code.starts_with(start)),
                     Sign::Error(text) => failure.error.as_deref() == Some(text),
                     Sign::Daily => self.is_spent_today(response.headers(), call.cost),
                 }
@@ -258,9 +244,7 @@ impl Api for PipedriveApi {
         match TABLE.iter().find(fits) {
             Some(rule) => Err(error_of(rule, call, response, &failure, clock)),
             // The table's last row fits every status there is.
-            None => Err(Error::plugin(format!(
-                "HTTP {status} is missing in the error table"
-            ))),
+            None => Err(Error::plugin(format!("HTTP {status} is missing in the error table"))),
         }
     }
 
@@ -288,42 +272,28 @@ fn error_of(rule: &Rule, call: &CallInfo, response: &Response, failure: &Failure
         Meaning::Rejected => ErrorKind::Rejected,
         Meaning::Gone => ErrorKind::Gone,
         Meaning::Fatal | Meaning::Blocked => ErrorKind::Configuration,
-        Meaning::Throttled => ErrorKind::Throttled {
-            retry_after: pause(response.headers(), clock),
-        },
-        Meaning::SpentToday => ErrorKind::QuotaExhausted {
-            until: next_midnight(clock.now()),
-        },
+        Meaning::Throttled => ErrorKind::Throttled { retry_after: pause(response.headers(), clock) },
+        Meaning::SpentToday => ErrorKind::QuotaExhausted { until: next_midnight(clock.now()) },
         Meaning::TooLarge => ErrorKind::TooLarge,
         Meaning::Bug => ErrorKind::Plugin,
-        Meaning::Passing => ErrorKind::Unavailable {
-            retry_after: retry_after(response.headers(), clock),
-        },
+        Meaning::Passing => ErrorKind::Unavailable { retry_after: retry_after(response.headers(), clock) },
     };
     let said = if call.sensitive {
         failure.error.clone()
     } else {
         failure.error.clone().or_else(|| failure.message.clone())
     };
-    let said = said
-        .map(|said| format!(": {}", shortened(&said)))
-        .unwrap_or_default();
-    let advice = if rule.advice.is_empty() {
-        String::new()
-    } else {
-        format!(". What to do: {}", rule.advice)
-    };
+    let said = said.map(|said| format!(": {}", shortened(&said))).unwrap_or_default();
+    let advice =
+        if rule.advice.is_empty() { String::new() } else { format!(". What to do: {}", rule.advice) };
     let code = match (rule.meaning, &failure.code) {
         (Meaning::Blocked, _) => "blocked".to_owned(),
         (Meaning::SpentToday, _) => "daily_budget".to_owned(),
         (_, Some(code)) => code.clone(),
         _ => status.to_string(),
     };
-    let error = Error::new(
-        kind,
-        format!("{} answered HTTP {status}{said}{advice}", call.operation),
-    )
-    .with_code(code);
+    let error =
+        Error::new(kind, format!("{} answered HTTP {status}{said}{advice}", call.operation)).with_code(code);
     match failure.error.as_deref().and_then(field_named) {
         Some(field) if rule.meaning == Meaning::Rejected => error.with_field(field),
         _ => error,
@@ -337,9 +307,7 @@ fn field_named(text: &str) -> Option<String> {
     let hash = text.split(|c: char| !c.is_ascii_alphanumeric()).find(is_hash);
     let quoted = || Some(text.split_once("Parameter '")?.1.split_once('\'')?.0);
     let first = || {
-        let rest = text
-            .split_once("Validation failed: ")
-            .map_or(text, |(_, rest)| rest);
+        let rest = text.split_once("Validation failed: ").map_or(text, |(_, rest)| rest);
         let (name, _) = rest.split_once(':')?;
         let is_name =
             |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c == '_');
@@ -368,10 +336,7 @@ fn number(headers: &HeaderMap, name: &str) -> Option<u64> {
 
 /// The day ends at midnight of the server, which is UTC.
 pub(crate) fn next_midnight(now: Timestamp) -> Timestamp {
-    let next = now
-        .to_zoned(TimeZone::UTC)
-        .checked_add(1.day())
-        .and_then(|tomorrow| tomorrow.start_of_day());
+    let next = now.to_zoned(TimeZone::UTC).checked_add(1.day()).and_then(|tomorrow| tomorrow.start_of_day());
     // Only at the end of representable time is there no tomorrow.
     next.map_or(Timestamp::MAX, |midnight| midnight.timestamp())
 }
@@ -398,15 +363,10 @@ mod tests {
         let hash = "946947d1b02fd3ef20798d6112ec5d895a686a21";
         let named = |text: &str| field_named(text).unwrap_or_default();
         assert_eq!(
-            named(&format!(
-                "Expected 'number' as value for single option custom field '{hash}'"
-            )),
+            named(&format!("Expected 'number' as value for single option custom field '{hash}'")),
             hash
         );
-        assert_eq!(
-            named("Validation failed: emails: Parameter 'emails' expected type 'array'"),
-            "emails"
-        );
+        assert_eq!(named("Validation failed: emails: Parameter 'emails' expected type 'array'"), "emails");
         assert_eq!(named("Validation failed: name: must not be empty"), "name");
         assert_eq!(named("org_id: Organization 7 does not exist"), "org_id");
         assert_eq!(field_named("Bad request"), None);
@@ -417,9 +377,7 @@ mod tests {
     #[test]
     fn the_table_covers_every_status() {
         for status in 100..=999_u16 {
-            let rule = TABLE
-                .iter()
-                .find(|rule| rule.statuses.contains(&status) && rule.sign == Sign::Any);
+            let rule = TABLE.iter().find(|rule| rule.statuses.contains(&status) && rule.sign == Sign::Any);
             assert!(rule.is_some(), "{status}");
         }
         for (place, rule) in TABLE.iter().enumerate() {
@@ -456,10 +414,7 @@ mod tests {
         let mut told = HeaderMap::new();
         told.insert(TOKENS_LEFT, 5.into());
         assert!(!api.is_spent_today(&told, 5));
-        assert!(
-            api.is_spent_today(&told, 10),
-            "a few tokens are left, too few for this call"
-        );
+        assert!(api.is_spent_today(&told, 10), "a few tokens are left, too few for this call");
         told.insert(TOKENS_LEFT, 0.into());
         assert!(api.is_spent_today(&told, 1));
     }

@@ -84,11 +84,7 @@ fn standard(entity: Entity, name: &str) -> Option<Place> {
 pub(crate) fn schema(entity: Entity, fields: &[FieldInfo], group_field: &str) -> MappingSchema {
     MappingSchema::new(fields.iter().map(|info| {
         let field = field(entity, info);
-        if is_group_field(info, group_field) {
-            field.read_only()
-        } else {
-            field
-        }
+        if is_group_field(info, group_field) { field.read_only() } else { field }
     }))
 }
 
@@ -104,10 +100,11 @@ fn field(entity: Entity, info: &FieldInfo) -> Field {
     if let Some(length) = max_length {
         field = field.max_length(length);
     }
-    let choices = info.options.iter().flatten().map(|option| Choice {
-        id: option.id.to_string(),
-        label: option.label.clone(),
-    });
+    let choices = info
+        .options
+        .iter()
+        .flatten()
+        .map(|option| Choice { id: option.id.to_string(), label: option.label.clone() });
     field = field.choices(choices.collect());
     let is_writable = if info.is_custom_field {
         field_type != FieldType::Native(UNKNOWN)

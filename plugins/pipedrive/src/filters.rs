@@ -58,27 +58,16 @@ pub(crate) async fn make_due(client: &PipedriveClient, target: &Target<'_>) {
     if due.is_empty() {
         return;
     }
-    let kind = format!(
-        "pipedrive filters {} {}",
-        target.entity.path(),
-        target.group_field
-    );
+    let kind = format!("pipedrive filters {} {}", target.entity.path(), target.group_field);
     let load = |missing| async { Ok(load(client, target, missing).await) };
-    let made = client
-        .cache()
-        .get_or_load_many::<u64, _, _>(&kind, &due, Duration::MAX, load)
-        .await;
+    let made = client.cache().get_or_load_many::<u64, _, _>(&kind, &due, Duration::MAX, load).await;
     let made: Vec<String> = made.into_iter().flatten().map(|(group, _)| group).collect();
-    client
-        .memory()
-        .filters_done(target.entity, target.group_field, &made);
+    client.memory().filters_done(target.entity, target.group_field, &made);
 }
 
 fn due(client: &PipedriveClient, target: &Target<'_>) -> Vec<String> {
     let now = client.clock().elapsed();
-    client
-        .memory()
-        .filters_due(target.entity, target.group_field, now)
+    client.memory().filters_due(target.entity, target.group_field, now)
 }
 
 fn postpone(client: &PipedriveClient, target: &Target<'_>, groups: &[String], failure: &Failure) {
@@ -93,19 +82,14 @@ fn postpone(client: &PipedriveClient, target: &Target<'_>, groups: &[String], fa
         pause.as_secs(),
     );
     let until = client.clock().elapsed().saturating_add(pause);
-    client
-        .memory()
-        .postpone_filters(target.entity, target.group_field, groups, until);
+    client.memory().postpone_filters(target.entity, target.group_field, groups, until);
 }
 
 /// Finds or makes the filters of these groups, as far as possible: group to filter id.
 async fn load(client: &PipedriveClient, target: &Target<'_>, groups: Vec<String>) -> HashMap<String, u64> {
     // Whoever waited while another failed does not fail once more.
     let still_due = due(client, target);
-    let mut groups: Vec<String> = groups
-        .into_iter()
-        .filter(|group| still_due.contains(group))
-        .collect();
+    let mut groups: Vec<String> = groups.into_iter().filter(|group| still_due.contains(group)).collect();
     let mut made = HashMap::with_capacity(groups.len());
     for attempt in 1..=ATTEMPTS {
         let Err(failure) = make(client, target, &mut groups, &mut made).await else {
@@ -160,9 +144,7 @@ async fn make_one(client: &PipedriveClient, target: &Target<'_>, group: &str) ->
     let operations = target.entity.operations();
     let fields = client.fields(target.entity, FIELDS_MAX_AGE).await;
     let fields = fields.map_err(Failure::at(operations.list_fields))?;
-    let field = fields
-        .iter()
-        .find(|info| is_group_field(info, target.group_field));
+    let field = fields.iter().find(|info| is_group_field(info, target.group_field));
     let options = field.and_then(|field| field.options.as_ref());
     let option = options.and_then(|options| options.iter().find(|option| option.label == group));
     let (Some(field), Some(option)) = (field, option) else {
@@ -183,11 +165,7 @@ fn name_of(group: &str) -> String {
 
 async fn list(client: &PipedriveClient, target: &Target<'_>) -> Result<Vec<Filter>> {
     let url = client.v1("filters").await?;
-    let call = client
-        .http()
-        .get(LIST, &url)
-        .query("type", target.entity.filter_type())
-        .cost(cost::LIST_V1);
+    let call = client.http().get(LIST, &url).query("type", target.entity.filter_type()).cost(cost::LIST_V1);
     let answer: Answer<Vec<Filter>> = call.receive().await?;
     answer.into_data(LIST)
 }
@@ -195,9 +173,7 @@ async fn list(client: &PipedriveClient, target: &Target<'_>) -> Result<Vec<Filte
 /// The number that v1 knows the field by. It never changes.
 async fn field_number(client: &PipedriveClient, target: &Target<'_>, code: &str) -> Result<u64> {
     let load = load_field_number(client, target, code);
-    let number = client
-        .cache()
-        .get_or_load("pipedrive field number", code, Duration::MAX, load);
+    let number = client.cache().get_or_load("pipedrive field number", code, Duration::MAX, load);
     Ok(*number.await?)
 }
 
@@ -232,11 +208,7 @@ fn conditions(target: &Target<'_>, field: u64, option: &str) -> Json {
 async fn create(client: &PipedriveClient, target: &Target<'_>, name: &str, conditions: Json) -> Result<u64> {
     let url = client.v1("filters").await?;
     let body = json!({ "name": name, "type": target.entity.filter_type(), "conditions": conditions });
-    let call = client
-        .http()
-        .post(CREATE, &url)
-        .cost(cost::CREATE_FILTER)
-        .json(&body);
+    let call = client.http().post(CREATE, &url).cost(cost::CREATE_FILTER).json(&body);
     let answer: Answer<Filter> = call.receive().await?;
     Ok(answer.into_data(CREATE)?.id)
 }

@@ -101,11 +101,7 @@ pub(crate) async fn forget(client: &PipedriveClient, target: &Target<'_>) {
 }
 
 fn kind(target: &Target<'_>) -> String {
-    format!(
-        "pipedrive options {} {}",
-        target.entity.path(),
-        target.group_field
-    )
+    format!("pipedrive options {} {}", target.entity.path(), target.group_field)
 }
 
 /// The options of these groups, created where they are missing, and their filters.
@@ -116,10 +112,7 @@ async fn options(
 ) -> Result<HashMap<String, Arc<GroupOption>>> {
     let names: Vec<String> = groups.iter().cloned().collect();
     let load = |missing| load(client, target, missing);
-    let options = client
-        .cache()
-        .get_or_load_many(&kind(target), &names, Duration::MAX, load)
-        .await?;
+    let options = client.cache().get_or_load_many(&kind(target), &names, Duration::MAX, load).await?;
     if target.group_filters {
         filters::make_due(client, target).await;
     }
@@ -132,11 +125,7 @@ async fn load(
     target: &Target<'_>,
     groups: Vec<String>,
 ) -> Result<HashMap<String, GroupOption>> {
-    let known = found(
-        &client.fields(target.entity, FIELDS_MAX_AGE).await?,
-        target,
-        &groups,
-    )?;
+    let known = found(&client.fields(target.entity, FIELDS_MAX_AGE).await?, target, &groups)?;
     if known.len() == groups.len() {
         return Ok(known);
     }
@@ -144,11 +133,8 @@ async fn load(
     for _ in 0..ATTEMPTS {
         let fields = client.fields(target.entity, RECENT).await?;
         let known = found(&fields, target, &groups)?;
-        let missing: Vec<&str> = groups
-            .iter()
-            .filter(|group| !known.contains_key(*group))
-            .map(String::as_str)
-            .collect();
+        let missing: Vec<&str> =
+            groups.iter().filter(|group| !known.contains_key(*group)).map(String::as_str).collect();
         if missing.is_empty() {
             return Ok(known);
         }
@@ -158,18 +144,12 @@ async fn load(
         };
         match created {
             Ok(field) => {
-                client
-                    .keep_fields(target.entity, with_field(&fields, field))
-                    .await;
-                client
-                    .memory()
-                    .owe_filters(target.entity, target.group_field, &missing);
+                client.keep_fields(target.entity, with_field(&fields, field)).await;
+                client.memory().owe_filters(target.entity, target.group_field, &missing);
             }
             // It may have happened: the list of fields knows.
             Err(error) if *error.kind() == ErrorKind::NoAnswer => {
-                client
-                    .memory()
-                    .owe_filters(target.entity, target.group_field, &missing);
+                client.memory().owe_filters(target.entity, target.group_field, &missing);
                 client.forget_fields(target.entity).await;
                 failure = Some(error);
             }
@@ -197,9 +177,7 @@ fn found(
         {
             let field = Arc::clone(&code);
             // Of two options with one label, the first.
-            found
-                .entry(option.label.clone())
-                .or_insert(GroupOption { field, id });
+            found.entry(option.label.clone()).or_insert(GroupOption { field, id });
         }
     }
     Ok(found)
@@ -210,24 +188,16 @@ fn found(
 /// # Errors
 /// `Configuration` when it cannot hold groups.
 fn group_field<'a>(fields: &'a [FieldInfo], target: &Target<'_>) -> Result<Option<&'a FieldInfo>> {
-    let named: Vec<&FieldInfo> = fields
-        .iter()
-        .filter(|info| is_group_field(info, target.group_field))
-        .collect();
+    let named: Vec<&FieldInfo> =
+        fields.iter().filter(|info| is_group_field(info, target.group_field)).collect();
     match named.as_slice() {
         [] => Ok(None),
         [field] if field.field_type == "set" => Ok(Some(field)),
         [field] => Err(unusable(
             target,
-            &format!(
-                "is of the type {:?}, not a field of multiple options (\"set\")",
-                field.field_type
-            ),
+            &format!("is of the type {:?}, not a field of multiple options (\"set\")", field.field_type),
         )),
-        _ => Err(unusable(
-            target,
-            "is there more than once; give the option the field's API key",
-        )),
+        _ => Err(unusable(target, "is there more than once; give the option the field's API key")),
     }
 }
 
@@ -243,11 +213,7 @@ fn unusable(target: &Target<'_>, why: &str) -> Error {
 async fn create_field(client: &PipedriveClient, target: &Target<'_>, labels: &[&str]) -> Result<FieldInfo> {
     let operation = target.entity.operations().create_field;
     let url = client.v2(target.entity.fields_path()).await?;
-    let body = NewField {
-        field_name: target.group_field,
-        field_type: "set",
-        options: new_options(labels),
-    };
+    let body = NewField { field_name: target.group_field, field_type: "set", options: new_options(labels) };
     let call = client.http().post(operation, &url).cost(cost::WRITE).json(&body);
     let answer: Answer<FieldInfo> = call.receive().await?;
     answer.into_data(operation)
@@ -263,11 +229,7 @@ async fn create_options(
     let operation = target.entity.operations().create_options;
     let path = format!("{}/{}/options", target.entity.fields_path(), field.field_code);
     let url = client.v2(&path).await?;
-    let call = client
-        .http()
-        .post(operation, &url)
-        .cost(cost::WRITE)
-        .json(&new_options(labels));
+    let call = client.http().post(operation, &url).cost(cost::WRITE).json(&new_options(labels));
     let answer: Answer<Vec<FieldOption>> = call.receive().await?;
     let added = answer.into_data(operation)?;
     let mut field = field.clone();
@@ -285,9 +247,7 @@ fn with_field(fields: &[FieldInfo], changed: FieldInfo) -> Vec<FieldInfo> {
 }
 
 fn explained(error: Error, target: &Target<'_>) -> Error {
-    let is_capped = error
-        .code()
-        .is_some_and(|code| code.starts_with("feature_capping_"));
+    let is_capped = error.code().is_some_and(|code| code.starts_with("feature_capping_"));
     if is_capped {
         return error
             .context(format_args!(
@@ -297,8 +257,5 @@ fn explained(error: Error, target: &Target<'_>) -> Error {
             ))
             .with_field("group_field");
     }
-    error.context(format_args!(
-        "the options of the field {:?} for groups",
-        target.group_field
-    ))
+    error.context(format_args!("the options of the field {:?} for groups", target.group_field))
 }

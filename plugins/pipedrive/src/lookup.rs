@@ -69,11 +69,7 @@ impl<'a> Lookup<'a> {
             Known::Until { as_of, changed } => self.catch_up(as_of, changed).await?,
             Known::Count(total) => self.scan(total).await?,
         };
-        if is_answered {
-            Ok(())
-        } else {
-            self.search_all().await
-        }
+        if is_answered { Ok(()) } else { self.search_all().await }
     }
 
     /// What was hit, our own writes taking the place of what the tool showed of them.
@@ -164,10 +160,7 @@ impl<'a> Lookup<'a> {
                 break;
             }
             if holders.as_ref().is_some_and(|kept| !fits_a_snapshot(kept.len())) {
-                tracing::info!(
-                    records = progress.seen(),
-                    "too many records to keep a snapshot of"
-                );
+                tracing::info!(records = progress.seen(), "too many records to keep a snapshot of");
                 holders = None;
             }
             if cost::LIST * progress.pages_left() > price {
@@ -186,8 +179,7 @@ impl<'a> Lookup<'a> {
         let keys = self.entity.keys_of(record);
         let holders: Vec<Holder> = self.directory.holders(record.id, &keys).collect();
         let before = self.hits.len();
-        self.hits
-            .extend(holders.iter().filter(|(key, _)| self.wanted.contains_key(key)));
+        self.hits.extend(holders.iter().filter(|(key, _)| self.wanted.contains_key(key)));
         if self.hits.len() > before && self.entity == Entity::Person {
             let candidate = Candidate::of_record(record, self.now());
             self.directory.remember(record.id, candidate);
@@ -211,10 +203,8 @@ impl<'a> Lookup<'a> {
             .map(|(hash, key)| (*hash, (*key).clone()))
             .collect();
         let searches = unknown.into_iter().map(|(hash, key)| self.search(hash, key));
-        let results: Vec<Vec<Holder>> = stream::iter(searches)
-            .buffer_unordered(SEARCH_BURST)
-            .try_collect()
-            .await?;
+        let results: Vec<Vec<Holder>> =
+            stream::iter(searches).buffer_unordered(SEARCH_BURST).try_collect().await?;
         let hits = results.into_iter().flatten();
         self.hits.extend(hits.filter(|(_, id)| !self.listed.contains(id)));
         self.look_where_search_cannot().await
@@ -264,9 +254,7 @@ impl<'a> Lookup<'a> {
     /// moment ago, the list of recent changes has the last word.
     async fn look_where_search_cannot(&mut self) -> Result<()> {
         let now = self.now();
-        let since = self
-            .directory
-            .unsearchable_since(now, |key| self.wanted.contains_key(key));
+        let since = self.directory.unsearchable_since(now, |key| self.wanted.contains_key(key));
         let Some(since) = since else { return Ok(()) };
         let ago = SignedDuration::try_from(now.saturating_sub(since)).unwrap_or_default();
         let since = self.client.clock().now().checked_sub(ago);

@@ -50,18 +50,8 @@ impl OAuth {
         token_url: Endpoint,
         endpoint: Endpoint,
     ) -> Self {
-        let held = Held {
-            refresh_token,
-            base: None,
-            unused: None,
-        };
-        Self(Arc::new(Inner {
-            client_id,
-            client_secret,
-            token_url,
-            endpoint,
-            held: Mutex::new(held),
-        }))
+        let held = Held { refresh_token, base: None, unused: None };
+        Self(Arc::new(Inner { client_id, client_secret, token_url, endpoint, held: Mutex::new(held) }))
     }
 
     /// Where the company's API is: only an answer with a token says so. That token is kept
@@ -85,17 +75,11 @@ impl OAuth {
         held.base = Some(self.base_of(answer.api_domain.as_deref())?);
         let life = i64::try_from(answer.expires_in.unwrap_or(DEFAULT_LIFE)).unwrap_or(i64::MAX);
         let expires_at = http.clock().now().checked_add(SignedDuration::from_secs(life));
-        Ok(Token {
-            value: answer.access_token,
-            expires_at: expires_at.ok(),
-        })
+        Ok(Token { value: answer.access_token, expires_at: expires_at.ok() })
     }
 
     async fn ask(&self, http: &Http, refresh_token: &Secret) -> Result<TokenAnswer> {
-        let form = [
-            ("grant_type", "refresh_token"),
-            ("refresh_token", refresh_token.expose()),
-        ];
+        let form = [("grant_type", "refresh_token"), ("refresh_token", refresh_token.expose())];
         let call = http
             .post("refresh_token", self.0.token_url.as_str())
             .header(header::AUTHORIZATION, self.basic()?)
@@ -157,9 +141,7 @@ fn host_of(url: &str) -> Option<String> {
 
 impl fmt::Debug for OAuth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OAuth")
-            .field("token_url", &self.0.token_url)
-            .finish_non_exhaustive()
+        f.debug_struct("OAuth").field("token_url", &self.0.token_url).finish_non_exhaustive()
     }
 }
 

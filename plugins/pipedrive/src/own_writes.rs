@@ -59,9 +59,7 @@ impl OwnWrites {
 
     /// All holders they know of.
     pub(crate) fn holders(&self) -> impl Iterator<Item = Holder> + '_ {
-        self.records
-            .iter()
-            .flat_map(|(id, written)| written.keys.iter().map(move |key| (*key, *id)))
+        self.records.iter().flat_map(|(id, written)| written.keys.iter().map(move |key| (*key, *id)))
     }
 
     /// Forgets what the search shows by now, and what is too much to keep.
@@ -109,17 +107,10 @@ impl OwnWrites {
         now: Duration,
         is_wanted: impl Fn(&KeyHash) -> bool,
     ) -> Option<Duration> {
-        let uncertain = self
-            .uncertain
-            .iter()
-            .filter(|(_, key)| is_wanted(key))
-            .map(|(at, _)| *at);
+        let uncertain = self.uncertain.iter().filter(|(_, key)| is_wanted(key)).map(|(at, _)| *at);
         // When the last forgotten write is that recent, so may be any of the window.
         let is_recent = |at: &Duration| now.saturating_sub(*at) <= SEARCH_LAG;
-        let forgotten = self
-            .forgotten
-            .filter(is_recent)
-            .map(|_| now.saturating_sub(SEARCH_LAG));
+        let forgotten = self.forgotten.filter(is_recent).map(|_| now.saturating_sub(SEARCH_LAG));
         uncertain.filter(is_recent).chain(forgotten).min()
     }
 }

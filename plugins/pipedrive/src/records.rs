@@ -32,10 +32,7 @@ pub(crate) struct Target<'a> {
 fn only(batch: &Batch) -> Result<&Row> {
     match &**batch {
         [row] => Ok(row),
-        rows => Err(Error::plugin(format!(
-            "{} rows came in a batch of one",
-            rows.len()
-        ))),
+        rows => Err(Error::plugin(format!("{} rows came in a batch of one", rows.len()))),
     }
 }
 
@@ -100,9 +97,7 @@ async fn change(
         return Err(gone(id));
     }
     let keys = may_change_key.then(|| keys_now(target, row, &record));
-    client
-        .directory(target.entity)
-        .updated(id, keys.as_deref(), client.clock().elapsed());
+    client.directory(target.entity).updated(id, keys.as_deref(), client.clock().elapsed());
     remember(client, target, &record);
     Ok(())
 }
@@ -166,9 +161,7 @@ async fn send(
     if is_about_groups && let Some(groups) = &row.groups {
         groups::forget(client, target).await;
         body.set_groups(groups::value(client, target, groups).await?);
-        return write(client, target, body, id)
-            .await
-            .map_err(|error| named(error, batch.schema()));
+        return write(client, target, body, id).await.map_err(|error| named(error, batch.schema()));
     }
     Err(named(error, batch.schema()))
 }
@@ -198,9 +191,7 @@ async fn write(
 
 /// A refusal names the field as people know it, not by its hash.
 fn named(error: Error, schema: &MappingSchema) -> Error {
-    let label = error
-        .field()
-        .and_then(|name| Some(schema.find(name).ok()?.1.label.clone()));
+    let label = error.field().and_then(|name| Some(schema.find(name).ok()?.1.label.clone()));
     let error = match label {
         Some(label) => error.with_field(label),
         None => error,
@@ -232,10 +223,7 @@ async fn merge_contacts(
     if changes.is_empty() {
         return Ok(());
     }
-    if !current
-        .as_ref()
-        .is_some_and(|known| known.can_be_written_back(now))
-    {
+    if !current.as_ref().is_some_and(|known| known.can_be_written_back(now)) {
         let record = get(client, target, id).await?;
         current = Some(Candidate::of_record(&record, now));
     }
@@ -263,11 +251,7 @@ async fn get(client: &PipedriveClient, target: &Target<'_>, id: u64) -> Result<R
     let call = client.http().get(operation, &url).cost(cost::GET);
     let answer: Answer<Record> = call.receive().await?;
     let record = answer.into_data(operation)?;
-    if record.is_deleted() {
-        Err(gone(id))
-    } else {
-        Ok(record)
-    }
+    if record.is_deleted() { Err(gone(id)) } else { Ok(record) }
 }
 
 /// The body of a create or update.
@@ -284,10 +268,7 @@ impl Body {
     async fn of(client: &PipedriveClient, target: &Target<'_>, batch: &Batch, row: &Row) -> Result<Self> {
         let mut body = Self::default();
         let mut currency = None;
-        if batch
-            .values(row)
-            .any(|(field, value)| lacks_currency(field, value))
-        {
+        if batch.values(row).any(|(field, value)| lacks_currency(field, value)) {
             currency = Some(default_currency(client).await?);
         }
         for (index, (field, value)) in batch.values(row).enumerate() {
@@ -327,8 +308,7 @@ impl Body {
     }
 
     fn set_contacts(&mut self, kind: ContactKind, list: &[Contact]) {
-        self.members
-            .insert(kind.member().to_owned(), serde_json::json!(list));
+        self.members.insert(kind.member().to_owned(), serde_json::json!(list));
     }
 
     fn has(&self, member: &str) -> bool {
@@ -342,10 +322,7 @@ impl Body {
     fn to_json(&self) -> Map<String, Json> {
         let mut body = self.members.clone();
         if !self.custom_fields.is_empty() {
-            body.insert(
-                "custom_fields".to_owned(),
-                Json::Object(self.custom_fields.clone()),
-            );
+            body.insert("custom_fields".to_owned(), Json::Object(self.custom_fields.clone()));
         }
         body
     }
@@ -355,13 +332,10 @@ impl Body {
 const NEVER_EMPTY: [&str; 4] = ["name", "owner_id", "visible_to", "marketing_status"];
 
 fn never_empty(field: &Field) -> Error {
-    Error::rejected(format!(
-        "the field {:?} cannot be cleared: every record has it",
-        field.label
-    ))
-    .with_code("missing_field")
-    .with_field(&field.label)
-    .with_scope(Scope::Record)
+    Error::rejected(format!("the field {:?} cannot be cleared: every record has it", field.label))
+        .with_code("missing_field")
+        .with_field(&field.label)
+        .with_scope(Scope::Record)
 }
 
 async fn default_currency(client: &PipedriveClient) -> Result<String> {

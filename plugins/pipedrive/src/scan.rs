@@ -28,14 +28,7 @@ pub(crate) struct Page {
 impl<'a> Pages<'a> {
     /// All records, the newest first: their ids tell how many there may be.
     pub(crate) fn all(client: &'a PipedriveClient, entity: Entity) -> Self {
-        Self {
-            client,
-            entity,
-            updated_since: None,
-            cursor: None,
-            began: None,
-            pages_read: 0,
-        }
+        Self { client, entity, updated_since: None, cursor: None, began: None, pages_read: 0 }
     }
 
     /// The records that changed at this time or later.
@@ -50,8 +43,7 @@ impl<'a> Pages<'a> {
     pub(crate) async fn next(&mut self) -> Result<Page> {
         let asked_at = self.client.clock().now();
         let response = self.call().await?.send().await?;
-        self.began
-            .get_or_insert_with(|| server_time(&response).unwrap_or(asked_at));
+        self.began.get_or_insert_with(|| server_time(&response).unwrap_or(asked_at));
         let operation = self.entity.operations().list;
         let answer: Answer<Vec<Record>> = serde_json::from_slice(response.body()).map_err(|error| {
             Error::unavailable(format!("the answer to {operation} is not the JSON expected"))
@@ -62,10 +54,7 @@ impl<'a> Pages<'a> {
         records.retain(|record| !record.is_deleted());
         self.pages_read += 1;
         self.cursor = cursor;
-        Ok(Page {
-            records,
-            is_last: self.cursor.is_none(),
-        })
+        Ok(Page { records, is_last: self.cursor.is_none() })
     }
 
     async fn call(&self) -> Result<Call> {
@@ -94,10 +83,7 @@ pub(crate) struct Progress {
 
 impl Progress {
     pub(crate) fn new(known_total: Option<u64>) -> Self {
-        Self {
-            known_total,
-            ..Self::default()
-        }
+        Self { known_total, ..Self::default() }
     }
 
     pub(crate) fn read(&mut self, records: &[Record]) {
@@ -115,15 +101,12 @@ impl Progress {
     /// again: as many of the older ids are thought to be in use as of those that were read.
     pub(crate) fn total(&self) -> u64 {
         let by_density = || {
-            let span = self
-                .newest
-                .map_or(0, |newest| newest.saturating_sub(self.oldest).saturating_add(1));
+            let span = self.newest.map_or(0, |newest| newest.saturating_sub(self.oldest).saturating_add(1));
             let older = u128::from(self.oldest.saturating_sub(1)) * u128::from(self.seen);
             let older = older.checked_div(u128::from(span)).unwrap_or_default();
             self.seen + u64::try_from(older).unwrap_or(u64::MAX)
         };
-        self.known_total
-            .map_or_else(by_density, |total| total.max(self.seen))
+        self.known_total.map_or_else(by_density, |total| total.max(self.seen))
     }
 
     /// Pages to be read yet, when the list goes on.

@@ -46,10 +46,7 @@ impl Snapshot {
     /// The records that hold the key.
     pub(crate) fn ids(&self, key: KeyHash) -> impl Iterator<Item = u64> + '_ {
         let start = self.holders.partition_point(|(held, _)| *held < key);
-        self.holders[start..]
-            .iter()
-            .take_while(move |(held, _)| *held == key)
-            .map(|(_, id)| *id)
+        self.holders[start..].iter().take_while(move |(held, _)| *held == key).map(|(_, id)| *id)
     }
 
     /// Takes in that these records changed, and now hold these keys alone.

@@ -42,10 +42,9 @@ pub(crate) fn convert(field: &Field, value: Value) -> Result<Value> {
         "enum" | "visible_to" => (option(field, &value), "one of its options, by label or id"),
         "set" => (options(field, &value), "some of its options, by label or id"),
         "user" | "org" | "people" => (reference(&value), "the id of a record of that kind"),
-        "daterange" => (
-            pair(&value, date),
-            "two dates: [\"2026-03-01\", \"2026-03-31\"] or \"2026-03-01/2026-03-31\"",
-        ),
+        "daterange" => {
+            (pair(&value, date), "two dates: [\"2026-03-01\", \"2026-03-31\"] or \"2026-03-01/2026-03-31\"")
+        }
         "time" => (
             times::<1>(&value),
             "a time of day, with or without a zone: \"09:30\" or \"09:30:00 Europe/Berlin\"",
@@ -74,11 +73,7 @@ fn not_taken(field: &Field, value: &Value, taken: &str) -> Error {
     let choices = match labels.as_slice() {
         [] => String::new(),
         few if few.len() <= MOST_SHOWN => format!(" ({})", few.join(", ")),
-        many => format!(
-            " ({}, and {} more)",
-            many[..MOST_SHOWN].join(", "),
-            many.len() - MOST_SHOWN
-        ),
+        many => format!(" ({}, and {} more)", many[..MOST_SHOWN].join(", "), many.len() - MOST_SHOWN),
     };
     let shown: String = value.to_string().chars().take(60).collect();
     Error::rejected(format!(
@@ -105,9 +100,7 @@ fn number(text: &str) -> Option<Value> {
         return Some(Value::Integer(integer));
     }
     // `parse` also reads "inf" and "1e5", which nobody writes for an amount.
-    let is_plain = text
-        .bytes()
-        .all(|byte| byte.is_ascii_digit() || b".-+".contains(&byte));
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_digit() || b".-+".contains(&byte));
     let float: f64 = is_plain.then(|| text.parse().ok())??;
     float.is_finite().then_some(Value::Float(float))
 }
@@ -116,16 +109,10 @@ fn monetary(value: &Value) -> Option<Value> {
     match value {
         Value::Array(parts) => match parts.as_slice() {
             [alone] => amount(alone),
-            [sum, currency] => Some(Value::Array(vec![
-                amount(sum)?,
-                currency_code(currency.as_str()?)?,
-            ])),
+            [sum, currency] => Some(Value::Array(vec![amount(sum)?, currency_code(currency.as_str()?)?])),
             _ => None,
         },
-        _ => match value
-            .as_str()
-            .and_then(|text| text.trim().rsplit_once(char::is_whitespace))
-        {
+        _ => match value.as_str().and_then(|text| text.trim().rsplit_once(char::is_whitespace)) {
             Some((sum, currency)) => Some(Value::Array(vec![number(sum.trim())?, currency_code(currency)?])),
             None => amount(value),
         },
@@ -149,18 +136,11 @@ fn option(field: &Field, value: &Value) -> Option<Value> {
     let is_number = matches!(value, Value::Integer(_));
     let by_label = || field.choices.iter().find(|choice| choice.label == text);
     let by_id = || field.choices.iter().find(|choice| choice.id == text);
-    let choice = if is_number {
-        by_id().or_else(by_label)
-    } else {
-        by_label().or_else(by_id)
-    };
+    let choice = if is_number { by_id().or_else(by_label) } else { by_label().or_else(by_id) };
     match choice {
-        Some(choice) => Some(
-            choice
-                .id
-                .parse()
-                .map_or_else(|_| Value::from(choice.id.as_str()), Value::Integer),
-        ),
+        Some(choice) => {
+            Some(choice.id.parse().map_or_else(|_| Value::from(choice.id.as_str()), Value::Integer))
+        }
         // Its levels are the same everywhere (specification, `visible_to`).
         None if field.choices.is_empty() && field.name == "visible_to" => {
             let level: i64 = text.parse().ok()?;
@@ -191,11 +171,7 @@ fn options(field: &Field, value: &Value) -> Option<Value> {
             ids.push(id);
         }
     }
-    Some(if ids.is_empty() {
-        Value::Null
-    } else {
-        Value::Array(ids)
-    })
+    Some(if ids.is_empty() { Value::Null } else { Value::Array(ids) })
 }
 
 fn reference(value: &Value) -> Option<Value> {

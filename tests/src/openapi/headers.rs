@@ -35,9 +35,7 @@ impl Media {
         let answers = operation["responses"].as_object().into_iter().flatten();
         Self {
             sent: [of_swagger("consumes"), kinds(request)].concat(),
-            answered: answers
-                .map(|(status, answer)| (status.clone(), kinds(answer)))
-                .collect(),
+            answered: answers.map(|(status, answer)| (status.clone(), kinds(answer))).collect(),
             of_all_answers: of_swagger("produces"),
         }
     }
@@ -51,11 +49,7 @@ fn kinds(holder: &Value) -> Vec<String> {
 
 /// A type without its parameters.
 fn essence(kind: &str) -> String {
-    kind.split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase()
+    kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
 /// Ways to show who is calling, any of which will do.
@@ -72,15 +66,9 @@ impl Security {
     pub(super) fn read(document: &Value, operation: &Value) -> Self {
         let asked = operation.get("security").or_else(|| document.get("security"));
         let asked = asked.and_then(Value::as_array).into_iter().flatten();
-        let names = asked
-            .filter_map(Value::as_object)
-            .flat_map(|schemes| schemes.keys());
+        let names = asked.filter_map(Value::as_object).flat_map(|schemes| schemes.keys());
         let schemes = &document["components"]["securitySchemes"];
-        Self(
-            names
-                .filter_map(|name| Credential::read(&schemes[name]))
-                .collect(),
-        )
+        Self(names.filter_map(|name| Credential::read(&schemes[name])).collect())
     }
 }
 
@@ -91,10 +79,9 @@ impl Credential {
             Some(Self { header, start })
         };
         match (scheme["type"].as_str()?, scheme["scheme"].as_str()) {
-            ("apiKey", _) if scheme["in"] == "header" => Some(Self {
-                header: scheme["name"].as_str()?.to_ascii_lowercase(),
-                start: "",
-            }),
+            ("apiKey", _) if scheme["in"] == "header" => {
+                Some(Self { header: scheme["name"].as_str()?.to_ascii_lowercase(), start: "" })
+            }
             ("oauth2", _) | ("http", Some("bearer")) => of_authorization("Bearer "),
             ("http", Some("basic")) => of_authorization("Basic "),
             _ => None,
@@ -108,12 +95,9 @@ impl Credential {
 
 /// The headers that must be sent.
 pub(super) fn needed(parameters: &[&Value]) -> Vec<String> {
-    let needed = parameters
-        .iter()
-        .filter(|parameter| parameter["in"] == "header" && parameter["required"] == true);
-    needed
-        .filter_map(|parameter| Some(parameter["name"].as_str()?.to_ascii_lowercase()))
-        .collect()
+    let needed =
+        parameters.iter().filter(|parameter| parameter["in"] == "header" && parameter["required"] == true);
+    needed.filter_map(|parameter| Some(parameter["name"].as_str()?.to_ascii_lowercase())).collect()
 }
 
 pub(super) fn wrong(operation: &Operation, exchange: &Exchange<'_>, headers: &Headers<'_>) -> Vec<String> {

@@ -112,10 +112,7 @@ impl Verdict {
     }
 
     fn silent(why: String) -> Self {
-        Self {
-            silence: vec![why],
-            ..Self::default()
-        }
+        Self { silence: vec![why], ..Self::default() }
     }
 }
 
@@ -129,11 +126,8 @@ impl Spec {
         let document: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
         let dialect = Dialect::of(&document)?;
         let own = [dialect.base(&document)];
-        let bases: Vec<&str> = if bases.is_empty() {
-            own.iter().map(String::as_str).collect()
-        } else {
-            bases.to_vec()
-        };
+        let bases: Vec<&str> =
+            if bases.is_empty() { own.iter().map(String::as_str).collect() } else { bases.to_vec() };
         Ok(Self {
             shared: schema::shared(&document),
             operations: operation::all(&document, &bases),
@@ -169,11 +163,7 @@ impl Spec {
     #[must_use]
     pub fn judge(&self, exchange: &Exchange<'_>) -> Verdict {
         let answer = self.judge_answer(exchange);
-        if (400..500).contains(&exchange.status) {
-            answer
-        } else {
-            self.judge_request(exchange).and(answer)
-        }
+        if (400..500).contains(&exchange.status) { answer } else { self.judge_request(exchange).and(answer) }
     }
 
     /// Judges the request of an exchange alone, whatever came of it.
@@ -182,10 +172,7 @@ impl Spec {
         self.known(exchange, |operation, params| {
             let wrong = self.wrong_in_request(operation, params, exchange);
             let wrong = wrong.into_iter().map(|why| format!("request: {why}"));
-            Verdict {
-                disagreements: wrong.collect(),
-                ..Verdict::default()
-            }
+            Verdict { disagreements: wrong.collect(), ..Verdict::default() }
         })
     }
 
@@ -209,13 +196,8 @@ impl Spec {
                 (Some(Some(schema)), Some(body)) => schema::unknown(schema, &self.shared, body, "answer"),
                 _ => Vec::new(),
             };
-            let unknown = unknown
-                .into_iter()
-                .map(|name| format!("{name} is not in the specification"));
-            Verdict {
-                disagreements: unknown.collect(),
-                ..Verdict::default()
-            }
+            let unknown = unknown.into_iter().map(|name| format!("{name} is not in the specification"));
+            Verdict { disagreements: unknown.collect(), ..Verdict::default() }
         })
     }
 
@@ -247,10 +229,7 @@ impl Spec {
     }
 
     fn find(&self, method: &str, path: &str) -> Option<(&Operation, BTreeMap<String, String>)> {
-        let fitting = self
-            .operations
-            .iter()
-            .filter(|operation| operation.method == method);
+        let fitting = self.operations.iter().filter(|operation| operation.method == method);
         fitting
             .filter_map(|operation| Some((operation, operation.template.captures(path)?)))
             // Of `/persons/search` and `/persons/{id}`, the one with more words.
@@ -269,15 +248,11 @@ impl Spec {
             return;
         };
         let Some(schema) = answer else {
-            verdict
-                .silence
-                .push(format!("the body of status {status} is not specified"));
+            verdict.silence.push(format!("the body of status {status} is not specified"));
             return;
         };
         let Some(body) = exchange.answer else {
-            verdict
-                .disagreements
-                .push("answer: the body is not JSON".to_owned());
+            verdict.disagreements.push("answer: the body is not JSON".to_owned());
             return;
         };
         let key = format!("{} answer {status}", operation.name());
@@ -321,20 +296,13 @@ impl Spec {
             let error = schema::compile(schema, &self.shared).err()?;
             Some(format!("{name}: {error}"))
         };
-        self.operations
-            .iter()
-            .flat_map(Operation::schemas)
-            .filter_map(check)
-            .collect()
+        self.operations.iter().flat_map(Operation::schemas).filter_map(check).collect()
     }
 }
 
 impl Template {
     /// How many words, not placeholders, it has.
     fn literals(&self) -> usize {
-        self.segments
-            .iter()
-            .filter(|segment| !segment.starts_with('{'))
-            .count()
+        self.segments.iter().filter(|segment| !segment.starts_with('{')).count()
     }
 }

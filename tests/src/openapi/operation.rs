@@ -116,10 +116,7 @@ impl Operation {
     ) -> Self {
         let list = |value: &Value| value["parameters"].as_array().cloned().unwrap_or_default();
         let declared = [list(item), list(operation)].concat();
-        let declared: Vec<&Value> = declared
-            .iter()
-            .map(|parameter| resolved(document, parameter))
-            .collect();
+        let declared: Vec<&Value> = declared.iter().map(|parameter| resolved(document, parameter)).collect();
         let in_body = declared.iter().find(|parameter| parameter["in"] == "body");
         let request = resolved(document, &operation["requestBody"]);
         let media = Media::read(document, operation, request);
@@ -138,10 +135,7 @@ impl Operation {
         Self {
             method: method.to_uppercase(),
             template: Template::new(path, bases),
-            parameters: declared
-                .iter()
-                .filter_map(|parameter| Parameter::read(parameter))
-                .collect(),
+            parameters: declared.iter().filter_map(|parameter| Parameter::read(parameter)).collect(),
             body: body.map(translated),
             form: form.map(translated),
             needs_body,
@@ -181,9 +175,7 @@ impl Operation {
     }
 
     pub(super) fn parameters<'a>(&'a self, place: &'a str) -> impl Iterator<Item = &'a Parameter> {
-        self.parameters
-            .iter()
-            .filter(move |parameter| parameter.place == place)
+        self.parameters.iter().filter(move |parameter| parameter.place == place)
     }
 
     /// The schema of an answer, if the status is known, and if it has one. A status that
@@ -254,11 +246,7 @@ fn capture(template: &str, segment: &str, captures: &mut BTreeMap<String, String
 }
 
 fn segments(path: &str) -> Vec<String> {
-    path.trim_matches('/')
-        .split('/')
-        .filter(|segment| !segment.is_empty())
-        .map(str::to_owned)
-        .collect()
+    path.trim_matches('/').split('/').filter(|segment| !segment.is_empty()).map(str::to_owned).collect()
 }
 
 impl Parameter {
@@ -284,11 +272,7 @@ impl Parameter {
 
     /// The values that a text stands for, in the types of the schema where it can.
     pub(super) fn values(&self, text: &str) -> Vec<Value> {
-        let texts: Vec<&str> = if self.is_list {
-            text.split(',').collect()
-        } else {
-            vec![text]
-        };
+        let texts: Vec<&str> = if self.is_list { text.split(',').collect() } else { vec![text] };
         texts.into_iter().map(|text| self.value(text)).collect()
     }
 

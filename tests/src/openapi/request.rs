@@ -37,9 +37,7 @@ impl Spec {
     fn wrong_in_fields(&self, operation: &Operation, place: &str, sent: Pairs<'_>) -> Vec<String> {
         let mut wrong = Vec::new();
         for (name, text) in sent {
-            let declared = operation
-                .parameters(place)
-                .find(|parameter| parameter.name == *name);
+            let declared = operation.parameters(place).find(|parameter| parameter.name == *name);
             match declared {
                 Some(parameter) => wrong.extend(self.wrong_in_text(operation, parameter, text)),
                 None => wrong.push(format!("{place} parameter {name} is not in the specification")),
@@ -90,11 +88,7 @@ impl Spec {
         let key = format!("{} {what}", operation.name());
         let mut wrong = self.wrong(&key, schema, body, what);
         let unknown = schema::unknown(schema, &self.shared, body, what);
-        wrong.extend(
-            unknown
-                .into_iter()
-                .map(|name| format!("{name} is not in the specification")),
-        );
+        wrong.extend(unknown.into_iter().map(|name| format!("{name} is not in the specification")));
         wrong
     }
 }

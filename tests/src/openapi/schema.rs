@@ -41,10 +41,7 @@ pub(super) fn shared(document: &Value) -> Map<String, Value> {
         shared.insert("definitions".to_owned(), map_of_schemas(definitions));
     }
     if let Some(schemas) = document.pointer("/components/schemas") {
-        shared.insert(
-            "components".to_owned(),
-            json!({ "schemas": map_of_schemas(schemas) }),
-        );
+        shared.insert("components".to_owned(), json!({ "schemas": map_of_schemas(schemas) }));
     }
     shared
 }
@@ -101,16 +98,10 @@ pub(super) fn typed(schema: &Value, shared: &Map<String, Value>, fields: &[(Stri
     let typed = |name: &str, text: &str| {
         let parts = known.get(name).and_then(|schema| parts(schema, shared));
         let is_text = parts.is_none_or(|parts| parts.iter().any(|part| part["type"] == "string"));
-        let parsed = if is_text {
-            None
-        } else {
-            serde_json::from_str(text).ok()
-        };
+        let parsed = if is_text { None } else { serde_json::from_str(text).ok() };
         parsed.unwrap_or_else(|| json!(text))
     };
-    let fields = fields
-        .iter()
-        .map(|(name, text)| (name.clone(), typed(name, text)));
+    let fields = fields.iter().map(|(name, text)| (name.clone(), typed(name, text)));
     Value::Object(fields.collect())
 }
 
@@ -123,12 +114,7 @@ fn properties<'a>(schema: &'a Value, shared: &'a Map<String, Value>) -> Option<B
             return None;
         }
         let named = part.get("properties").and_then(Value::as_object);
-        known.extend(
-            named
-                .into_iter()
-                .flatten()
-                .map(|(name, schema)| (name.as_str(), schema)),
-        );
+        known.extend(named.into_iter().flatten().map(|(name, schema)| (name.as_str(), schema)));
     }
     (!known.is_empty()).then_some(known)
 }
@@ -159,8 +145,7 @@ fn resolved<'a>(schema: &'a Value, shared: &'a Map<String, Value>) -> &'a Value 
     };
     let mut parts = reference.trim_start_matches("#/").split('/');
     let root = parts.next().and_then(|name| shared.get(name));
-    root.and_then(|root| parts.try_fold(root, |place, part| place.get(part)))
-        .unwrap_or(schema)
+    root.and_then(|root| parts.try_fold(root, |place, part| place.get(part))).unwrap_or(schema)
 }
 
 /// Translates a schema.
@@ -174,11 +159,7 @@ pub(super) fn translated(schema: &Value) -> Value {
             translated.insert(keyword.clone(), value);
         }
     }
-    if may_be_null(schema) {
-        with_null(translated)
-    } else {
-        Value::Object(translated)
-    }
+    if may_be_null(schema) { with_null(translated) } else { Value::Object(translated) }
 }
 
 fn translated_keyword(keyword: &str, value: &Value) -> Option<Value> {
@@ -202,10 +183,7 @@ fn translated_keyword(keyword: &str, value: &Value) -> Option<Value> {
 
 fn map_of_schemas(schemas: &Value) -> Value {
     let schemas = schemas.as_object().into_iter().flatten();
-    schemas
-        .map(|(name, schema)| (name.clone(), translated(schema)))
-        .collect::<Map<_, _>>()
-        .into()
+    schemas.map(|(name, schema)| (name.clone(), translated(schema))).collect::<Map<_, _>>().into()
 }
 
 fn may_be_null(schema: &Map<String, Value>) -> bool {
@@ -263,17 +241,10 @@ mod tests {
         let shared = shared(&document);
         let schema = translated(&json!({ "type": "array", "items": { "$ref": "#/definitions/Lead" } }));
         let validator = compile(&schema, &shared);
-        let is_valid = |value: &Value| {
-            validator
-                .as_ref()
-                .is_ok_and(|validator| validator.is_valid(value))
-        };
+        let is_valid = |value: &Value| validator.as_ref().is_ok_and(|validator| validator.is_valid(value));
         assert!(is_valid(&json!([{ "id": 1 }])));
         assert!(!is_valid(&json!([{}])));
-        assert_eq!(
-            unknown(&schema, &shared, &json!([{ "id": 1, "ix": 2 }]), "body"),
-            ["body/0: ix"]
-        );
+        assert_eq!(unknown(&schema, &shared, &json!([{ "id": 1, "ix": 2 }]), "body"), ["body/0: ix"]);
     }
 
     #[test]
@@ -299,12 +270,7 @@ mod tests {
         let schema = translated(&json!({ "properties": {
             "name": { "type": "string" }, "folder": { "type": "object" }, "max": { "type": "integer" },
         } }));
-        let fields = [
-            ("name", "12"),
-            ("folder", "{\"id\":1}"),
-            ("max", "x"),
-            ("more", "1"),
-        ];
+        let fields = [("name", "12"), ("folder", "{\"id\":1}"), ("max", "x"), ("more", "1")];
         let fields = fields.map(|(name, text)| (name.to_owned(), text.to_owned()));
         assert_eq!(
             typed(&schema, &Map::new(), &fields),

@@ -75,26 +75,13 @@ fn owned(pairs: Pairs<'_>) -> Vec<(String, String)> {
 fn wrong_in_get(path: &str, query: Pairs<'_>, answer: &Value) -> Vec<String> {
     let spec = Spec::parse(OPENAPI, &[]).unwrap();
     let query = owned(query);
-    let exchange = Exchange {
-        method: "GET",
-        path,
-        query: &query,
-        body: Body::None,
-        status: 200,
-        answer: Some(answer),
-    };
+    let exchange =
+        Exchange { method: "GET", path, query: &query, body: Body::None, status: 200, answer: Some(answer) };
     spec.judge(&exchange).disagreements
 }
 
 fn wrong_in_post(spec: &Spec, path: &str, body: Body<'_>, status: u16, answer: &Value) -> Vec<String> {
-    let exchange = Exchange {
-        method: "POST",
-        path,
-        query: &[],
-        body,
-        status,
-        answer: Some(answer),
-    };
+    let exchange = Exchange { method: "POST", path, query: &[], body, status, answer: Some(answer) };
     spec.judge(&exchange).disagreements
 }
 
@@ -105,10 +92,7 @@ fn words_come_before_placeholders() {
     let found = wrong_in_get("/v2/people/search", &[("term", "a")], &json!({}));
     assert_eq!(found, Vec::<String>::new());
     let wrong = wrong_in_get("/v2/people/seven", &[], &person);
-    assert!(
-        wrong[0].starts_with("request: path parameter id: \"seven\""),
-        "{wrong:?}"
-    );
+    assert!(wrong[0].starts_with("request: path parameter id: \"seven\""), "{wrong:?}");
 }
 
 #[test]
@@ -120,10 +104,7 @@ fn parameters_must_be_known_there_and_of_their_type() {
         "request: query parameter page is not in the specification"
     );
     assert!(wrong(&[("term", "a"), ("limit", "ten")]).contains("query parameter limit"));
-    assert_eq!(
-        wrong(&[("term", "a"), ("limit", "10"), ("fields", "name,email")]),
-        ""
-    );
+    assert_eq!(wrong(&[("term", "a"), ("limit", "10"), ("fields", "name,email")]), "");
     assert!(wrong(&[("term", "a"), ("fields", "name,phone")]).contains("query parameter fields"));
 }
 
@@ -134,16 +115,10 @@ fn bodies_are_judged_unless_they_were_refused() {
     let wrong = |body: Body<'_>, status, answer: &Value| {
         wrong_in_post(&spec, "/api/v2/people", body, status, answer).join("; ")
     };
-    assert_eq!(
-        wrong(Body::Json(&json!({ "name": "J", "org": null })), 200, &person),
-        ""
-    );
+    assert_eq!(wrong(Body::Json(&json!({ "name": "J", "org": null })), 200, &person), "");
     assert_eq!(wrong(Body::None, 200, &person), "request: the body is missing");
     let unknown = json!({ "name": "J", "nick": "x" });
-    assert_eq!(
-        wrong(Body::Json(&unknown), 200, &person),
-        "request: body: nick is not in the specification"
-    );
+    assert_eq!(wrong(Body::Json(&unknown), 200, &person), "request: body: nick is not in the specification");
     assert_eq!(wrong(Body::Json(&unknown), 400, &json!({})), "");
     assert!(wrong(Body::Json(&json!({ "name": "J" })), 200, &json!({})).starts_with("answer: "));
     assert!(wrong(Body::Json(&json!({ "name": "J" })), 201, &person).contains("status 201"));
@@ -151,9 +126,7 @@ fn bodies_are_judged_unless_they_were_refused() {
 
 #[test]
 fn a_recorded_status_is_judged_like_the_good_one() {
-    let spec = Spec::parse(OPENAPI, &[])
-        .unwrap()
-        .also_answers("POST", "/people", 201);
+    let spec = Spec::parse(OPENAPI, &[]).unwrap().also_answers("POST", "/people", 201);
     let body = json!({ "name": "J" });
     let wrong = |answer| wrong_in_post(&spec, "/v2/people", Body::Json(&body), 201, &answer);
     assert_eq!(wrong(json!({ "id": 1 })), Vec::<String>::new());
@@ -167,10 +140,7 @@ fn swagger_has_bodies_and_forms_among_its_parameters() {
     let wrong = |path: &str, body: Body<'_>| wrong_in_post(&spec, path, body, 200, &good).join("; ");
     let leads = json!({ "input": [{}] });
     assert_eq!(wrong("/rest/v1/leads.json", Body::Json(&leads)), "");
-    assert_eq!(
-        wrong("/rest/v1/leads.json", Body::None),
-        "request: the body is missing"
-    );
+    assert_eq!(wrong("/rest/v1/leads.json", Body::None), "request: the body is missing");
     assert!(wrong("/rest/v1/leads.json", Body::Json(&json!({ "input": {} }))).contains("/input"));
     let form = owned(&[("name", "Lists"), ("ids", "1,2")]);
     assert_eq!(wrong("/rest/v1/folder/5.json", Body::Form(&form)), "");
@@ -214,18 +184,9 @@ const SECURED: &str = r##"{
 fn wrong_in_headers(path: &str, status: u16, sent: Pairs<'_>, answered: Pairs<'_>) -> String {
     let spec = Spec::parse(SECURED, &[]).unwrap();
     let body = json!({});
-    let exchange = Exchange {
-        method: "POST",
-        path,
-        query: &[],
-        body: Body::Json(&body),
-        status,
-        answer: None,
-    };
-    let headers = Headers {
-        sent: &owned(sent),
-        answered: &owned(answered),
-    };
+    let exchange =
+        Exchange { method: "POST", path, query: &[], body: Body::Json(&body), status, answer: None };
+    let headers = Headers { sent: &owned(sent), answered: &owned(answered) };
     spec.judge_headers(&exchange, &headers).disagreements.join("; ")
 }
 
@@ -236,15 +197,8 @@ fn headers_are_judged_apart() {
         |status, sent: Pairs<'_>, answered: Pairs<'_>| wrong_in_headers("/v1/people", status, sent, answered);
     let trace = ("x-trace", "1");
     assert_eq!(wrong(200, &[JSON, trace, ("x-key", "k")], &[JSON]), "");
-    assert_eq!(
-        wrong(200, &[JSON, trace, ("authorization", "Bearer t")], &[JSON]),
-        ""
-    );
-    let found = wrong(
-        200,
-        &[("authorization", "Basic t")],
-        &[("content-type", "text/html")],
-    );
+    assert_eq!(wrong(200, &[JSON, trace, ("authorization", "Bearer t")], &[JSON]), "");
+    let found = wrong(200, &[("authorization", "Basic t")], &[("content-type", "text/html")]);
     assert_eq!(
         found,
         "request: the body is \"\", and not application/json; \
@@ -266,18 +220,12 @@ fn an_operation_may_have_a_server_and_credentials_of_its_own() {
     assert!(wrong(&[form, ("x-key", "k")]).contains("no credentials"));
     let spec = Spec::parse(SECURED, &["/api/v1"]).unwrap();
     assert!(spec.knows("POST", "/token") && !spec.knows("POST", "/api/v1/token"));
-    assert_eq!(
-        spec.operation("POST", "/api/v1/people").as_deref(),
-        Some("POST /people")
-    );
+    assert_eq!(spec.operation("POST", "/api/v1/people").as_deref(), Some("POST /people"));
     let wrong = |grant| {
         let form = owned(&[("grant", grant), ("code", "1")]);
         wrong_in_post(&spec, "/token", Body::Form(&form), 200, &json!({})).join("; ")
     };
-    assert_eq!(
-        wrong("refresh"),
-        "request: form: code is not in the specification"
-    );
+    assert_eq!(wrong("refresh"), "request: form: code is not in the specification");
     assert!(wrong("password").contains("request: form/grant: "));
 }
 
@@ -293,28 +241,13 @@ fn either_side_can_be_judged_alone() {
         answer: None,
     };
     assert!(spec.judge(&exchange).agrees(), "a refused request may be wrong");
-    assert_eq!(
-        spec.judge_request(&exchange).disagreements,
-        ["request: the body is missing"]
-    );
-    let answered = Exchange {
-        status: 200,
-        ..exchange
-    };
-    assert_eq!(
-        spec.judge_answer(&answered).disagreements,
-        ["answer: the body is not JSON"]
-    );
+    assert_eq!(spec.judge_request(&exchange).disagreements, ["request: the body is missing"]);
+    let answered = Exchange { status: 200, ..exchange };
+    assert_eq!(spec.judge_answer(&answered).disagreements, ["answer: the body is not JSON"]);
     let members = json!({ "id": 1, "ix": 2 });
-    let answered = Exchange {
-        answer: Some(&members),
-        ..answered
-    };
+    let answered = Exchange { answer: Some(&members), ..answered };
     assert!(spec.judge_answer(&answered).agrees());
-    assert_eq!(
-        spec.judge_members(&answered).disagreements,
-        ["answer: ix is not in the specification"]
-    );
+    assert_eq!(spec.judge_members(&answered).disagreements, ["answer: ix is not in the specification"]);
 }
 
 #[test]
@@ -331,15 +264,9 @@ fn what_a_specification_does_not_know_it_is_silent_about() {
     let verdict = spec.judge(&exchange);
     assert!(verdict.agrees());
     assert_eq!(verdict.silence, ["status 429 is not in the specification"]);
-    let elsewhere = spec.judge(&Exchange {
-        path: "/v2/cats",
-        ..exchange
-    });
+    let elsewhere = spec.judge(&Exchange { path: "/v2/cats", ..exchange });
     assert_eq!(elsewhere.silence, ["GET /v2/cats is not in it"]);
-    let empty = spec.judge(&Exchange {
-        status: 404,
-        ..exchange
-    });
+    let empty = spec.judge(&Exchange { status: 404, ..exchange });
     assert_eq!(empty.silence, ["the body of status 404 is not specified"]);
     assert_eq!(spec.extension("GET", "/v2/people/1", "x-cost"), Some(&json!(7)));
     assert!(Spec::parse("{}", &[]).is_err());

@@ -21,11 +21,7 @@ pub(crate) async fn run(args: &ExportArgs, output: &mut Output) -> Result<Exit, 
     let outflow = account::outflow()?;
     let (_account, destination) = account::destination(&outflow, &args.destination).await?;
     let source = input::open(&args.input)?;
-    let file = args
-        .outcomes
-        .as_deref()
-        .map(|path| create_outcomes(path, &args.input))
-        .transpose()?;
+    let file = args.outcomes.as_deref().map(|path| create_outcomes(path, &args.input)).transpose()?;
 
     if args.input == Path::new("-") && io::stdin().is_terminal() {
         output.say("reading exports from the terminal, one a line; Ctrl-D ends them");
@@ -35,10 +31,7 @@ pub(crate) async fn run(args: &ExportArgs, output: &mut Output) -> Result<Exit, 
     tracing::info!(connection = destination.name(), mode = %args.sync_mode(), "the export begins");
     let outcomes = Mutex::new(Outcomes::new(file, cancel.clone()));
     let exports = Exports::read(source, |no_export| held(&outcomes).take_no_export(no_export));
-    let run = Run {
-        cancel: cancel.clone(),
-        ..Run::of_mode(args.sync_mode())
-    };
+    let run = Run { cancel: cancel.clone(), ..Run::of_mode(args.sync_mode()) };
     let export = destination.export(exports, run, |outcomed| held(&outcomes).take(&outcomed));
     // A run pauses when a batch is settled and the network is waited for: that is when its
     // outcomes are written, and the only place where a second Ctrl-C can end the process.

@@ -11,10 +11,7 @@ use crate::table::Table;
 pub(crate) async fn run(args: &DestinationArgs, output: &mut Output) -> Result<Exit, Failure> {
     let outflow = account::outflow()?.with_retry(account::for_a_person());
     let (_account, destination) = account::destination(&outflow, args).await?;
-    let schema = destination
-        .mapping_schema()
-        .await
-        .map_err(|error| Failure::refused(&error))?;
+    let schema = destination.mapping_schema().await.map_err(|error| Failure::refused(&error))?;
     if output.is_json() {
         output.json(&*schema)?;
         return Ok(Exit::Done);

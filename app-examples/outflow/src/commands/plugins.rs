@@ -37,9 +37,7 @@ struct ConnectionListed {
 
 pub(crate) fn run(output: &mut Output) -> Result<Exit, Failure> {
     let outflow = account::outflow()?;
-    let listed = Listed {
-        apps: list(outflow.registry().plugins()),
-    };
+    let listed = Listed { apps: list(outflow.registry().plugins()) };
     if output.is_json() {
         output.json(&listed)?;
     } else {
@@ -88,22 +86,13 @@ fn write_options(flag: &str, options: &[OptionDescription], out: &mut dyn Write)
     let mut table = Table::new([flag, "type", "", "what it is"]);
     let (required, optional): (Vec<_>, Vec<_>) = options.iter().partition(|option| option.required);
     for option in required.into_iter().chain(optional) {
-        table.row([
-            option.name.clone(),
-            type_of(option),
-            kind_of(option),
-            option.description.clone(),
-        ]);
+        table.row([option.name.clone(), type_of(option), kind_of(option), option.description.clone()]);
     }
     writeln!(out, "{table}")
 }
 
 fn type_of(option: &OptionDescription) -> String {
-    if option.values.is_empty() {
-        option.type_name.clone()
-    } else {
-        option.values.join(", ")
-    }
+    if option.values.is_empty() { option.type_name.clone() } else { option.values.join(", ") }
 }
 
 fn kind_of(option: &OptionDescription) -> String {

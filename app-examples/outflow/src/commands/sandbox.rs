@@ -73,10 +73,7 @@ fn read_faults(path: &Path) -> Result<Vec<Fault>, Failure> {
         .filter_map(|fault| fault.on.app.as_deref())
         .find(|app| SandboxType::find(app).is_none());
     match nowhere {
-        Some(app) => Err(wrong(format!(
-            "there is no sandbox of {app:?}; there are {}",
-            apps().join(", ")
-        ))),
+        Some(app) => Err(wrong(format!("there is no sandbox of {app:?}; there are {}", apps().join(", ")))),
         None => Ok(faults),
     }
 }
@@ -89,20 +86,12 @@ async fn start(first_port: Option<u16>, place: u16, sandbox: Arc<dyn Sandbox>) -
     let port = match first_port {
         None | Some(0) => 0,
         Some(first) => first.checked_add(place).ok_or_else(|| {
-            Failure::Usage(format!(
-                "--port {first} leaves no port for {}; take a lower one",
-                sandbox.app()
-            ))
+            Failure::Usage(format!("--port {first} leaves no port for {}; take a lower one", sandbox.app()))
         })?,
     };
-    let cannot = |error| {
-        Failure::Usage(format!(
-            "port {port} cannot be listened at: {error}; take another --port"
-        ))
-    };
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
-        .await
-        .map_err(cannot)?;
+    let cannot =
+        |error| Failure::Usage(format!("port {port} cannot be listened at: {error}; take another --port"));
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(cannot)?;
     serve(listener, sandbox).map_err(cannot)
 }
 

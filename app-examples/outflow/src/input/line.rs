@@ -33,11 +33,7 @@ impl BadLine {
 
     pub(super) fn too_long(number: u64) -> Self {
         let most = MAX_LINE / (1024 * 1024);
-        Self::new(
-            number,
-            "line_too_long",
-            &format!("it is longer than {most} MB, the most a line may have"),
-        )
+        Self::new(number, "line_too_long", &format!("it is longer than {most} MB, the most a line may have"))
     }
 }
 
@@ -49,12 +45,7 @@ pub(super) fn parse(number: u64, line: &[u8]) -> Result<Export, BadLine> {
     }
     let export: Export = serde_json::from_slice(line).map_err(|error| explain(number, line, &error))?;
     if export.profile_id.as_str().is_empty() {
-        return Err(about_field(
-            number,
-            "empty_profile_id",
-            "profile_id",
-            "profile_id is empty",
-        ));
+        return Err(about_field(number, "empty_profile_id", "profile_id", "profile_id is empty"));
     }
     Ok(export)
 }
@@ -62,21 +53,13 @@ pub(super) fn parse(number: u64, line: &[u8]) -> Result<Export, BadLine> {
 fn not_an_object(number: u64, line: &[u8]) -> BadLine {
     match str::from_utf8(line) {
         Err(error) => not_utf8(number, error),
-        Ok(_) => BadLine::new(
-            number,
-            "invalid_json",
-            "it is not a JSON object: write one export a line",
-        ),
+        Ok(_) => BadLine::new(number, "invalid_json", "it is not a JSON object: write one export a line"),
     }
 }
 
 fn not_utf8(number: u64, error: str::Utf8Error) -> BadLine {
     let at = error.valid_up_to() + 1;
-    BadLine::new(
-        number,
-        "invalid_utf8",
-        &format!("it is not UTF-8 text, from byte {at} on"),
-    )
+    BadLine::new(number, "invalid_utf8", &format!("it is not UTF-8 text, from byte {at} on"))
 }
 
 fn about_field(number: u64, code: &str, field: &str, message: &str) -> BadLine {
@@ -103,11 +86,7 @@ fn explain(number: u64, line: &[u8], error: &serde_json::Error) -> BadLine {
         Some((_, name)) => about_field(number, "invalid_export", name, text),
         None => match bad_property(line) {
             Some((name, why)) => about_field(number, "invalid_value", &name, &format!("{name}: {why}")),
-            None => BadLine::new(
-                number,
-                "invalid_export",
-                &format!("{text}, at byte {}", error.column()),
-            ),
+            None => BadLine::new(number, "invalid_export", &format!("{text}, at byte {}", error.column())),
         },
     };
     bad.profile_id = profile_id_of(line);
@@ -144,9 +123,7 @@ fn profile_id_of(line: &[u8]) -> Option<ProfileId> {
     struct Named {
         profile_id: ProfileId,
     }
-    serde_json::from_slice::<Named>(line)
-        .ok()
-        .map(|named| named.profile_id)
+    serde_json::from_slice::<Named>(line).ok().map(|named| named.profile_id)
 }
 
 #[cfg(test)]
@@ -179,18 +156,8 @@ mod tests {
         None,
         "it is not JSON: trailing characters, at byte 38"
     )]
-    #[case::array(
-        b"[1, {}]",
-        "invalid_json",
-        None,
-        "it is not a JSON object: write one export a line"
-    )]
-    #[case::utf8(
-        b"{\"profile_id\":\"\xFF\"}",
-        "invalid_utf8",
-        None,
-        "it is not UTF-8 text, from byte 16 on"
-    )]
+    #[case::array(b"[1, {}]", "invalid_json", None, "it is not a JSON object: write one export a line")]
+    #[case::utf8(b"{\"profile_id\":\"\xFF\"}", "invalid_utf8", None, "it is not UTF-8 text, from byte 16 on")]
     #[case::no_utf8_at_all(b"\xFF\xFE{", "invalid_utf8", None, "it is not UTF-8 text, from byte 1 on")]
     #[case::no_id(
         b"{\"new_properties\":{}}",
@@ -242,10 +209,7 @@ mod tests {
         let bad = parse(3, br#"{"profile_id":"p","new_properties":{"a":{"b":1}}}"#).unwrap_err();
         assert_eq!(bad.problem.code, "invalid_value");
         assert_eq!(bad.problem.field.as_deref(), Some("a"));
-        assert!(
-            bad.problem.message.starts_with("line 3: a: invalid type: map"),
-            "{bad:?}"
-        );
+        assert!(bad.problem.message.starts_with("line 3: a: invalid type: map"), "{bad:?}");
         assert_eq!(bad.profile_id, Some("p".into()));
     }
 }

@@ -20,11 +20,7 @@ pub(super) struct Lines<R> {
 
 impl<R: Read> Lines<R> {
     pub(super) fn of(source: R) -> Self {
-        Self {
-            source: BufReader::with_capacity(BLOCK, source),
-            cutter: Cutter::default(),
-            ended: false,
-        }
+        Self { source: BufReader::with_capacity(BLOCK, source), cutter: Cutter::default(), ended: false }
     }
 
     /// The lines that end within the next read, parsed. `None` at the end of the source.
@@ -46,10 +42,7 @@ impl<R: Read> Lines<R> {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => {
                 self.ended = true;
-                entries.push(Err(NoExport::Broken {
-                    after_line: self.cutter.count,
-                    error,
-                }));
+                entries.push(Err(NoExport::Broken { after_line: self.cutter.count, error }));
             }
         }
         Some(entries)
@@ -159,12 +152,8 @@ mod tests {
 
     #[test]
     fn lines_are_the_same_however_the_source_is_read() {
-        let input = format!(
-            "\u{FEFF}{}\r\n\n   \t\r\n{}\nnonsense\n{}",
-            export("a"),
-            export("bé"),
-            export("c")
-        );
+        let input =
+            format!("\u{FEFF}{}\r\n\n   \t\r\n{}\nnonsense\n{}", export("a"), export("bé"), export("c"));
         for size in [1, 2, 3, 7, 50, BLOCK] {
             let lines = read(input.as_bytes(), size, false);
             assert_eq!(lines.len(), 4, "{lines:?}");
@@ -187,22 +176,12 @@ mod tests {
         input.push(b'\n');
         input.extend(export("b").into_bytes());
         let lines = read(&input, BLOCK, false);
-        assert_eq!(
-            lines,
-            [
-                "a",
-                "line 2: it is longer than 16 MB, the most a line may have",
-                "b"
-            ]
-        );
+        assert_eq!(lines, ["a", "line 2: it is longer than 16 MB, the most a line may have", "b"]);
     }
 
     #[test]
     fn a_source_that_fails_says_where() {
         let input = format!("{}\n{}\n", export("a"), export("b"));
-        assert_eq!(
-            read(input.as_bytes(), 10, true),
-            ["a", "b", "the disk is gone after line 2"]
-        );
+        assert_eq!(read(input.as_bytes(), 10, true), ["a", "b", "the disk is gone after line 2"]);
     }
 }

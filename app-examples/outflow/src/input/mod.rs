@@ -72,11 +72,7 @@ impl<F: FnMut(NoExport)> Exports<F> {
                 }
             }
         });
-        Self {
-            chunks,
-            entries: Vec::new().into_iter(),
-            on_no_export,
-        }
+        Self { chunks, entries: Vec::new().into_iter(), on_no_export }
     }
 }
 

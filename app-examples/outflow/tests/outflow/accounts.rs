@@ -15,9 +15,7 @@ fn with(first: &[&str], flags: Vec<String>) -> Vec<String> {
 #[rstest]
 fn a_check_says_whom_the_account_is_connected_as(#[values("marketo", "pipedrive")] app: &str) {
     let served = Served::start();
-    let checked = run(&with(&["check", app, "--output", "json"], served.flags(app)))
-        .exits(0)
-        .json();
+    let checked = run(&with(&["check", app, "--output", "json"], served.flags(app))).exits(0).json();
     assert_eq!(checked["app"], app);
     assert!(!checked["connected_as"].as_str().unwrap().is_empty());
     assert_eq!(checked["calls"], 1);
@@ -42,16 +40,9 @@ fn wrong_credentials_are_refused_and_not_shown(
 
 #[test]
 fn a_host_that_cannot_be_reached_is_a_refusal_with_advice() {
-    run(&[
-        "check",
-        "pipedrive",
-        "--app",
-        "endpoint=http://127.0.0.1:1",
-        "--app",
-        "api_token=x",
-    ])
-    .exits(3)
-    .says(&["unreachable", "check the account's endpoint and the network"]);
+    run(&["check", "pipedrive", "--app", "endpoint=http://127.0.0.1:1", "--app", "api_token=x"])
+        .exits(3)
+        .says(&["unreachable", "check the account's endpoint and the network"]);
 }
 
 #[rstest]
@@ -59,21 +50,14 @@ fn a_host_that_cannot_be_reached_is_a_refusal_with_advice() {
 #[case(PERSONS, "pipedrive", "name")]
 fn fields_are_printed(#[case] connection: &str, #[case] app: &str, #[case] known: &str) {
     let served = Served::start();
-    let schema = run(&with(
-        &["fields", connection, "--output", "json"],
-        served.flags(app),
-    ))
-    .exits(0)
-    .json();
+    let schema = run(&with(&["fields", connection, "--output", "json"], served.flags(app))).exits(0).json();
     let fields = schema["fields"].as_array().unwrap();
     let names: Vec<&str> = fields.iter().filter_map(|field| field["name"].as_str()).collect();
     assert!(names.contains(&known), "{names:?}");
     assert!(fields.iter().any(|field| field["read_only"] == true));
     assert_ne!(schema["unknown_fields"], Json::Null);
 
-    let text = run(&with(&["fields", connection], served.flags(app)))
-        .exits(0)
-        .stdout;
+    let text = run(&with(&["fields", connection], served.flags(app))).exits(0).stdout;
     assert!(text.contains("read only") && text.contains(connection), "{text}");
 }
 
@@ -81,7 +65,5 @@ fn fields_are_printed(#[case] connection: &str, #[case] app: &str, #[case] known
 fn fields_of_an_account_with_wrong_credentials_are_refused() {
     let served = Served::start();
     let flags = served.flags_but("marketo", "client_id", "stranger");
-    run(&with(&["fields", LEADS], flags))
-        .exits(3)
-        .says(&["client_id"]);
+    run(&with(&["fields", LEADS], flags)).exits(3).says(&["client_id"]);
 }

@@ -22,14 +22,8 @@ fn good(connection: &str) -> Json {
 fn problem_of(connection: &str, bytes: &[u8]) -> Json {
     let served = Served::start();
     let input = [bytes, b"\n", good(connection).to_string().as_bytes()].concat();
-    let report = run_with_input(&served.export_args(connection, &[]), &input)
-        .exits(1)
-        .json();
-    assert_eq!(
-        (&report["exports"], &report["created"]),
-        (&json!(2), &json!(1)),
-        "{report}"
-    );
+    let report = run_with_input(&served.export_args(connection, &[]), &input).exits(1).json();
+    assert_eq!((&report["exports"], &report["created"]), (&json!(2), &json!(1)), "{report}");
     assert_eq!(report["rejected"], 1, "{report}");
     report["problems"][0].clone()
 }
@@ -38,20 +32,14 @@ fn problem_of(connection: &str, bytes: &[u8]) -> Json {
 #[case::invalid_json(b"{\"profile_id\":", "invalid_json")]
 #[case::no_object(b"[]", "invalid_json")]
 #[case::invalid_utf8(b"{\"profile_id\":\"\xFF\",\"new_properties\":{}}", "invalid_utf8")]
-#[case::unknown_key(
-    b"{\"profile_id\":\"x\",\"new_properties\":{},\"properties\":{}}",
-    "unknown_key"
-)]
+#[case::unknown_key(b"{\"profile_id\":\"x\",\"new_properties\":{},\"properties\":{}}", "unknown_key")]
 #[case::no_profile_id(b"{\"new_properties\":{}}", "missing_key")]
 #[case::empty_profile_id(b"{\"profile_id\":\"\",\"new_properties\":{}}", "empty_profile_id")]
 #[case::no_value(b"{\"profile_id\":\"x\",\"new_properties\":{\"a\":{}}}", "invalid_value")]
 fn a_line_that_cannot_be_read_names_the_line(#[case] line: &[u8], #[case] code: &str) {
     let problem = problem_of(LEADS, &[b"\n", line].concat());
     assert_eq!(problem["code"], code);
-    assert!(
-        problem["message"].as_str().unwrap().starts_with("line 2: "),
-        "{problem}"
-    );
+    assert!(problem["message"].as_str().unwrap().starts_with("line 2: "), "{problem}");
 }
 
 #[test]
@@ -84,11 +72,7 @@ fn a_profile_that_is_wrong_names_profile_and_field(
 ) {
     let problem = export(connection, properties);
     assert_eq!(problem["profile_id"], "bad");
-    assert_eq!(
-        (&problem["code"], &problem["field"]),
-        (&json!(code), &json!(field)),
-        "{problem}"
-    );
+    assert_eq!((&problem["code"], &problem["field"]), (&json!(code), &json!(field)), "{problem}");
 }
 
 #[test]
@@ -114,11 +98,7 @@ fn a_key_that_several_records_hold_is_an_outcome_that_says_so() {
     served.export(PERSONS, &[], &[twin("b", true)]).exits(0);
     let lines = [twin("c", false), good(PERSONS)];
     let report = served.export(PERSONS, &[], &lines).exits(1).json();
-    assert_eq!(
-        (&report["created"], &report["rejected"]),
-        (&json!(1), &json!(1)),
-        "{report}"
-    );
+    assert_eq!((&report["created"], &report["rejected"]), (&json!(1), &json!(1)), "{report}");
     let problem = &report["problems"][0];
     assert_eq!(
         (&problem["profile_id"], &problem["code"]),

@@ -41,30 +41,20 @@ fn an_option_that_is_wrong_is_named(#[case] flags: &[&str], #[case] words: &[&st
 #[case::plain_http("http://acme.mktorest.com")]
 fn an_address_that_is_wrong_is_named(#[case] url: &str) {
     let endpoint = format!("endpoint={url}");
-    let flags: Vec<&str> = ["--app", endpoint.as_str()]
-        .into_iter()
-        .chain(ID)
-        .chain(SECRET)
-        .collect();
+    let flags: Vec<&str> = ["--app", endpoint.as_str()].into_iter().chain(ID).chain(SECRET).collect();
     let ran = export(&flags).exits(2).says(&["endpoint"]);
     assert!(!ran.stderr.contains("hunter2"), "{}", ran.stderr);
 }
 
 #[test]
 fn what_is_not_linked_is_listed_with_what_is() {
-    run(&["export", "salesforce-leads-export", "--input", "-"])
-        .exits(2)
-        .says(&[
-            "salesforce-leads-export",
-            "marketo-leads-export",
-            "pipedrive-persons-export",
-        ]);
-    run(&["check", "salesforce"])
-        .exits(2)
-        .says(&["salesforce", "marketo", "pipedrive"]);
-    run(&["fields", "leads"])
-        .exits(2)
-        .says(&["\"leads\"", "marketo-leads-export"]);
+    run(&["export", "salesforce-leads-export", "--input", "-"]).exits(2).says(&[
+        "salesforce-leads-export",
+        "marketo-leads-export",
+        "pipedrive-persons-export",
+    ]);
+    run(&["check", "salesforce"]).exits(2).says(&["salesforce", "marketo", "pipedrive"]);
+    run(&["fields", "leads"]).exits(2).says(&["\"leads\"", "marketo-leads-export"]);
 }
 
 #[rstest]
@@ -89,21 +79,13 @@ fn files_that_cannot_be_used_are_named() {
         run(&args)
     };
     let (input, missing, here) = (path("in.ndjson"), path("missing.ndjson"), path("."));
-    export(&["--input", &missing])
-        .exits(2)
-        .says(&["--input", "missing.ndjson"]);
-    export(&["--input", &here])
-        .exits(2)
-        .says(&["--input", "is a folder"]);
-    export(&["--input", &input, "--outcomes", &input])
-        .exits(2)
-        .says(&["--outcomes", "is the input"]);
+    export(&["--input", &missing]).exits(2).says(&["--input", "missing.ndjson"]);
+    export(&["--input", &here]).exits(2).says(&["--input", "is a folder"]);
+    export(&["--input", &input, "--outcomes", &input]).exits(2).says(&["--outcomes", "is the input"]);
     export(&["--input", &input, "--outcomes", &path("no/folder")])
         .exits(2)
         .says(&["--outcomes", "cannot be written"]);
-    export(&["--input", &input, "--outcomes", "-"])
-        .exits(2)
-        .says(&["--outcomes", "give a file"]);
+    export(&["--input", &input, "--outcomes", "-"]).exits(2).says(&["--outcomes", "give a file"]);
     export(&[]).exits(2).says(&["--input"]);
 }
 
@@ -113,23 +95,11 @@ fn options_are_read_from_environment_and_files() {
     let folder = tempfile::tempdir().unwrap();
     let secret = folder.path().join("secret");
     let account = &served.listed("marketo")["account"];
-    fs::write(
-        &secret,
-        format!("{}\n", account["client_secret"].as_str().unwrap()),
-    )
-    .unwrap();
+    fs::write(&secret, format!("{}\n", account["client_secret"].as_str().unwrap())).unwrap();
     let endpoint = format!("endpoint={}/rest/", account["endpoint"].as_str().unwrap());
     let secret = format!("client_secret=file:{}", secret.display());
-    let args = [
-        "check",
-        "marketo",
-        "--app",
-        &endpoint,
-        "--app",
-        "client_id=env:OUTFLOW_TEST_ID",
-        "--app",
-        &secret,
-    ];
+    let args =
+        ["check", "marketo", "--app", &endpoint, "--app", "client_id=env:OUTFLOW_TEST_ID", "--app", &secret];
     let output = crate::program::command(&args)
         .env("OUTFLOW_TEST_ID", account["client_id"].as_str().unwrap())
         .output()
@@ -139,9 +109,6 @@ fn options_are_read_from_environment_and_files() {
 
 #[test]
 fn a_log_level_from_the_environment_is_checked() {
-    let output = crate::program::command(&["plugins"])
-        .env("OUTFLOW_LOG", "loud")
-        .output()
-        .unwrap();
+    let output = crate::program::command(&["plugins"]).env("OUTFLOW_LOG", "loud").output().unwrap();
     Ran::of(output).exits(2).says(&["loud", "debug"]);
 }

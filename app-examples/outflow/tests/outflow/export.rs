@@ -71,10 +71,7 @@ fn outcomes_are_kept_in_a_file(#[case] connection: &str, #[case] profile: fn(&st
     crate::program::run_with_input(&args, &input).exits(1);
 
     let text = fs::read_to_string(&path).unwrap();
-    let mut kept: Vec<Json> = text
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
+    let mut kept: Vec<Json> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     kept.sort_by_key(|outcome| outcome["profile_id"].to_string());
     assert_eq!(kept.len(), 3);
     for (outcome, id) in kept.iter().zip(["a", "b"]) {
@@ -83,10 +80,7 @@ fn outcomes_are_kept_in_a_file(#[case] connection: &str, #[case] profile: fn(&st
         assert!(outcome["remote_id"].as_str().unwrap().parse::<u64>().is_ok());
         assert_eq!((&outcome["code"], &outcome["notes"]), (&Json::Null, &json!([])));
     }
-    assert_eq!(
-        (&kept[2]["profile_id"], &kept[2]["code"]),
-        (&Json::Null, &json!("invalid_json"))
-    );
+    assert_eq!((&kept[2]["profile_id"], &kept[2]["code"]), (&Json::Null, &json!("invalid_json")));
 
     // The same again, as a host that remembers does it: nothing changed, nothing is sent.
     let again: Vec<Json> = lines
@@ -100,10 +94,7 @@ fn outcomes_are_kept_in_a_file(#[case] connection: &str, #[case] profile: fn(&st
         })
         .collect();
     let report = served.export(connection, &[], &again).exits(0).json();
-    assert_eq!(
-        (&report["unchanged"], &report["problems"]),
-        (&json!(2), &json!([]))
-    );
+    assert_eq!((&report["unchanged"], &report["problems"]), (&json!(2), &json!([])));
 }
 
 #[test]
@@ -111,23 +102,15 @@ fn text_shows_the_first_problems_and_counts_the_rest() {
     let served = Served::start();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("in.ndjson");
-    let lines: Vec<Json> = (0..25)
-        .map(|number| lead(&format!("p{number}"), "no email"))
-        .collect();
+    let lines: Vec<Json> = (0..25).map(|number| lead(&format!("p{number}"), "no email")).collect();
     fs::write(&path, ndjson(&lines)).unwrap();
     let input = path.display().to_string();
     let mut args: Vec<String> = ["export", LEADS, "--input", &input].map(str::to_owned).into();
     args.extend(served.flags("marketo"));
     let text = run(&args).exits(1).stdout;
-    assert!(
-        text.starts_with("25 exports in ") && text.contains("marketo-leads-export"),
-        "{text}"
-    );
+    assert!(text.starts_with("25 exports in ") && text.contains("marketo-leads-export"), "{text}");
     assert!(text.contains("p19") && !text.contains("p20"), "{text}");
-    assert!(
-        text.ends_with("  and 5 more; --outcomes FILE keeps them all\n"),
-        "{text}"
-    );
+    assert!(text.ends_with("  and 5 more; --outcomes FILE keeps them all\n"), "{text}");
 }
 
 #[test]
@@ -140,9 +123,8 @@ fn an_empty_input_is_all_done() {
 #[test]
 fn wrong_credentials_refuse_the_whole_run_and_every_export_is_told() {
     let served = Served::start();
-    let mut args: Vec<String> = ["export", LEADS, "--input", "-", "--output", "json"]
-        .map(str::to_owned)
-        .into();
+    let mut args: Vec<String> =
+        ["export", LEADS, "--input", "-", "--output", "json"].map(str::to_owned).into();
     args.extend(served.flags_but("marketo", "client_secret", "hunter2"));
     let lines = [lead("a", "ada@example.com"), lead("b", "grace@example.com")];
     let ran = crate::program::run_with_input(&args, &ndjson(&lines)).exits(3);
@@ -155,19 +137,9 @@ fn wrong_credentials_refuse_the_whole_run_and_every_export_is_told() {
 /// Half a minute, as passing failures are given time to pass.
 #[test]
 fn a_host_that_cannot_be_reached_refuses_the_whole_run() {
-    let account = [
-        "--app",
-        "endpoint=http://127.0.0.1:1",
-        "--app",
-        "client_id=a",
-        "--app",
-        "client_secret=b",
-    ];
-    let args = [
-        &["export", LEADS, "--input", "-", "--output", "json"],
-        &account[..],
-    ]
-    .concat();
+    let account =
+        ["--app", "endpoint=http://127.0.0.1:1", "--app", "client_id=a", "--app", "client_secret=b"];
+    let args = [&["export", LEADS, "--input", "-", "--output", "json"], &account[..]].concat();
     let lines = ndjson(&[lead("a", "ada@example.com")]);
     let ran = crate::program::run_with_input(&args, &lines).exits(3);
     assert_eq!(ran.json()["retry"], 1);
@@ -177,15 +149,11 @@ fn a_host_that_cannot_be_reached_refuses_the_whole_run() {
 #[test]
 fn three_thousand_leads_take_as_many_calls_as_the_tool_needs() {
     let served = Served::start_with(&["--limits", "on"]);
-    let lines: Vec<Json> = (0..3_000)
-        .map(|number| lead(&format!("p{number}"), &format!("p{number}@example.com")))
-        .collect();
+    let lines: Vec<Json> =
+        (0..3_000).map(|number| lead(&format!("p{number}"), &format!("p{number}@example.com"))).collect();
     let report = served.export(LEADS, &[], &lines).exits(0).json();
     assert_eq!(report["created"], 3_000);
-    assert_eq!(
-        report["calls"]["by_operation"],
-        json!({ "describe_leads": 1, "sync_leads": 10 })
-    );
+    assert_eq!(report["calls"]["by_operation"], json!({ "describe_leads": 1, "sync_leads": 10 }));
 }
 
 #[test]
@@ -195,8 +163,6 @@ fn logs_hold_no_values() {
     let ran = crate::program::run_with_input(&args, &ndjson(&[lead("a", "ada@example.com")])).exits(0);
     assert!(!ran.stderr.is_empty());
     assert!(!ran.stderr.contains("ada@example.com"), "{}", ran.stderr);
-    let secret = served.listed("marketo")["account"]["client_secret"]
-        .as_str()
-        .unwrap();
+    let secret = served.listed("marketo")["account"]["client_secret"].as_str().unwrap();
     assert!(!ran.stderr.contains(secret), "{}", ran.stderr);
 }

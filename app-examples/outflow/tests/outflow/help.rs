@@ -8,10 +8,7 @@ fn every_command_helps_with_an_example(
 ) {
     let help = run(&[name, "--help"]).exits(0).stdout;
     let (_, example) = help.split_once("Example:\n").unwrap();
-    assert!(
-        example.trim_start().starts_with(&format!("outflow {name}")),
-        "{help}"
-    );
+    assert!(example.trim_start().starts_with(&format!("outflow {name}")), "{help}");
     assert!(help.contains("--output <FORMAT>"), "{help}");
 }
 

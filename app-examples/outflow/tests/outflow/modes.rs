@@ -36,10 +36,7 @@ fn a_mode_does_what_it_says(#[case] flags: &[&str], #[case] done: [u64; 3], #[ca
     let counts = ["created", "updated", "deleted"].map(|name| report[name].as_u64().unwrap());
     assert_eq!(counts, done, "{report}");
     let problems = report["problems"].as_array().unwrap();
-    let mut codes: Vec<&str> = problems
-        .iter()
-        .map(|problem| problem["code"].as_str().unwrap())
-        .collect();
+    let mut codes: Vec<&str> = problems.iter().map(|problem| problem["code"].as_str().unwrap()).collect();
     codes.sort_unstable();
     assert_eq!(codes, skipped, "{report}");
 }

@@ -23,18 +23,12 @@ fn apps_and_connections_are_listed_with_their_options(
     #[case] option_name: &str,
 ) {
     let apps = apps();
-    let app = apps
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|listed| listed["app"] == app);
+    let app = apps.as_array().unwrap().iter().find(|listed| listed["app"] == app);
     let app = app.unwrap();
     assert_eq!(option(&app["options"], secret)["secret"], true);
     assert_eq!(app["sandbox"], true);
     let mut connections = app["connections"].as_array().unwrap().iter();
-    let connection = connections
-        .find(|listed| listed["connection"] == connection)
-        .unwrap();
+    let connection = connections.find(|listed| listed["connection"] == connection).unwrap();
     assert_eq!(connection["direction"], "export");
     let described = option(&connection["options"], option_name);
     assert!(!described["description"].as_str().unwrap().is_empty());
@@ -43,13 +37,7 @@ fn apps_and_connections_are_listed_with_their_options(
 #[test]
 fn text_names_them_all() {
     let text = run(&["plugins"]).exits(0).stdout;
-    for name in [
-        "marketo",
-        "pipedrive",
-        "marketo-leads-export",
-        "client_secret",
-        "secret",
-    ] {
+    for name in ["marketo", "pipedrive", "marketo-leads-export", "client_secret", "secret"] {
         assert!(text.contains(name), "{text}");
     }
 }

@@ -75,9 +75,6 @@ pub(crate) fn run_with_input(args: &[impl AsRef<str>], input: &[u8]) -> Ran {
 
 /// Sends Ctrl-C to a process.
 pub(crate) fn press_ctrl_c(child: &Child) {
-    let status = Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status()
-        .unwrap();
+    let status = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     assert!(status.success());
 }

@@ -35,23 +35,15 @@ fn free_port() -> u16 {
 fn ports_follow_one_another() {
     let port = free_port();
     let served = Served::start_with(&["--port", &port.to_string()]);
-    assert_eq!(
-        served.listed("marketo")["url"],
-        format!("http://127.0.0.1:{port}")
-    );
-    assert_eq!(
-        served.listed("pipedrive")["url"],
-        format!("http://127.0.0.1:{}", port + 1)
-    );
+    assert_eq!(served.listed("marketo")["url"], format!("http://127.0.0.1:{port}"));
+    assert_eq!(served.listed("pipedrive")["url"], format!("http://127.0.0.1:{}", port + 1));
 }
 
 #[test]
 fn a_port_that_is_taken_is_named() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
-    run(&["sandbox", "--port", &port])
-        .exits(2)
-        .says(&[&port, "--port"]);
+    run(&["sandbox", "--port", &port]).exits(2).says(&[&port, "--port"]);
     run(&["sandbox", "--port", "65536"]).exits(2).says(&["65536"]);
 }
 
@@ -63,20 +55,13 @@ fn what_it_prints_can_be_pasted() {
         .map_while(Result::ok)
         .take_while(|line| !line.starts_with("Ctrl-C"))
         .collect();
-    let check = lines
-        .iter()
-        .find(|line| line.contains("outflow check marketo"))
-        .unwrap();
+    let check = lines.iter().find(|line| line.contains("outflow check marketo")).unwrap();
     let args: Vec<&str> = check.split_whitespace().skip(1).collect();
     let ran = run(&args);
     let _ = child.kill();
     let _ = child.wait();
     ran.exits(0);
-    assert!(
-        lines
-            .iter()
-            .any(|line| line.contains(LEADS) && line.contains("--input FILE"))
-    );
+    assert!(lines.iter().any(|line| line.contains(LEADS) && line.contains("--input FILE")));
 }
 
 #[test]
@@ -105,15 +90,9 @@ fn faults_strike_the_sandbox_they_name() {
 fn faults_that_cannot_be_read_are_explained() {
     let unknown = faults(r#"[{"on": {"app": "salesforce"}, "action": "reset"}]"#);
     let path = unknown.path().display().to_string();
-    run(&["sandbox", "--faults", &path])
-        .exits(2)
-        .says(&["--faults", "salesforce", "marketo, pipedrive"]);
+    run(&["sandbox", "--faults", &path]).exits(2).says(&["--faults", "salesforce", "marketo, pipedrive"]);
     let broken = faults("[{]");
     let path = broken.path().display().to_string();
-    run(&["sandbox", "--faults", &path])
-        .exits(2)
-        .says(&["--faults", "line 1"]);
-    run(&["sandbox", "--faults", "/no/such/file"])
-        .exits(2)
-        .says(&["/no/such/file"]);
+    run(&["sandbox", "--faults", &path]).exits(2).says(&["--faults", "line 1"]);
+    run(&["sandbox", "--faults", "/no/such/file"]).exits(2).says(&["/no/such/file"]);
 }

@@ -29,11 +29,7 @@ impl Served {
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         stdout.read_line(&mut line).unwrap();
-        Self {
-            child,
-            stdout,
-            listed: serde_json::from_str(&line).unwrap(),
-        }
+        Self { child, stdout, listed: serde_json::from_str(&line).unwrap() }
     }
 
     /// What it says of one App's sandbox.
@@ -65,9 +61,8 @@ impl Served {
     /// The arguments of an export that reads stdin and reports in JSON.
     pub(crate) fn export_args(&self, connection: &str, more: &[&str]) -> Vec<String> {
         let app = connection.split('-').next().unwrap();
-        let mut args: Vec<String> = ["export", connection, "--input", "-", "--output", "json"]
-            .map(str::to_owned)
-            .into();
+        let mut args: Vec<String> =
+            ["export", connection, "--input", "-", "--output", "json"].map(str::to_owned).into();
         args.extend(self.flags(app));
         args.extend(more.iter().map(|arg| (*arg).to_owned()));
         args

@@ -21,20 +21,14 @@ async fn calls_cost_and_refusals_are_counted_per_operation() {
     assert_eq!(log.calls_to("nothing"), 0);
     assert_eq!(log.operations().len(), 3);
     log.reset();
-    assert_eq!(
-        (log.calls(), log.operations().len(), log.refusals().len()),
-        (0, 0, 0)
-    );
+    assert_eq!((log.calls(), log.operations().len(), log.refusals().len()), (0, 0, 0));
 }
 
 #[tokio::test]
 async fn a_call_that_met_a_fault_before_the_limits_arrived_but_cost_nothing() {
     let notes = Notes::new();
     let log = &notes.controls().log;
-    notes
-        .controls()
-        .faults
-        .push(Fault::new(Match::default(), FaultAction::Reset));
+    notes.controls().faults.push(Fault::new(Match::default(), FaultAction::Reset));
     send(&notes.transport(), post_note("a")).await;
     assert_eq!((log.calls(), log.cost()), (1, 0));
     assert_eq!(notes.gate().usage().daily.unwrap().used, 0);
@@ -67,15 +61,9 @@ async fn whole_exchanges_are_kept_when_asked_for() {
     assert_eq!(first.request_headers["x-mine"], "1");
     assert_eq!(first.request_headers["host"], "notes.example");
     assert_eq!(&first.request_body[..], b"hello");
-    assert_eq!(
-        (first.status, &first.response_body[..]),
-        (Some(200), &b"kept hello"[..])
-    );
+    assert_eq!((first.status, &first.response_body[..]), (Some(200), &b"kept hello"[..]));
     assert!(first.response_headers.contains_key("content-type"));
-    assert_eq!(
-        (exchanges[1].status, &exchanges[1].response_body[..]),
-        (Some(200), &b"kept"[..])
-    );
+    assert_eq!((exchanges[1].status, &exchanges[1].response_body[..]), (Some(200), &b"kept"[..]));
     assert_eq!((exchanges[2].status, exchanges[2].response_body.len()), (None, 0));
 }
 

@@ -17,11 +17,8 @@ async fn one(action: FaultAction) -> (String, usize) {
 
 #[tokio::test]
 async fn an_answer_by_script_applies_nothing() {
-    let status = FaultAction::Status {
-        status: 502,
-        body: "Bad Gateway".to_owned(),
-        headers: BTreeMap::new(),
-    };
+    let status =
+        FaultAction::Status { status: 502, body: "Bad Gateway".to_owned(), headers: BTreeMap::new() };
     assert_eq!(one(status).await, ("502 Bad Gateway".to_owned(), 0));
 }
 
@@ -31,11 +28,7 @@ async fn headers_of_a_scripted_answer_arrive() {
     let headers = BTreeMap::from([("Retry-After".to_owned(), "7".to_owned())]);
     notes.controls().faults.push(Fault::new(
         Match::default(),
-        FaultAction::Status {
-            status: 503,
-            body: String::new(),
-            headers,
-        },
+        FaultAction::Status { status: 503, body: String::new(), headers },
     ));
     let response = notes.transport().send(post_note("a")).await.unwrap();
     assert_eq!(response.headers()["retry-after"], "7");
@@ -43,10 +36,7 @@ async fn headers_of_a_scripted_answer_arrive() {
 
 #[tokio::test]
 async fn an_error_code_is_worded_by_the_tool() {
-    let action = FaultAction::ErrorCode {
-        code: "606".to_owned(),
-        message: "slow down".to_owned(),
-    };
+    let action = FaultAction::ErrorCode { code: "606".to_owned(), message: "slow down".to_owned() };
     assert_eq!(one(action).await, ("200 606: slow down".to_owned(), 0));
 }
 
@@ -99,10 +89,7 @@ async fn a_delay_is_added_to_the_latency() {
 async fn an_expired_token_is_what_the_call_meets() {
     let notes = Notes::new();
     let on = Match::operation("add note").nth(2);
-    notes
-        .controls()
-        .faults
-        .push(Fault::new(on, FaultAction::ExpireToken));
+    notes.controls().faults.push(Fault::new(on, FaultAction::ExpireToken));
     let transport = notes.transport();
     assert_eq!(send(&transport, post_note("a")).await, "200 kept a");
     assert_eq!(send(&transport, post_note("b")).await, "401 ");
@@ -115,10 +102,7 @@ async fn an_expired_token_is_what_the_call_meets() {
 async fn a_fault_strikes_the_calls_it_was_scripted_for() {
     let notes = Notes::unlimited();
     let faults = &notes.controls().faults;
-    faults.push(Fault::new(
-        Match::operation("add note").nth(2).times(2),
-        FaultAction::Reset,
-    ));
+    faults.push(Fault::new(Match::operation("add note").nth(2).times(2), FaultAction::Reset));
     let transport = notes.transport();
     let mut answers = Vec::new();
     for text in ["a", "b", "c", "d"] {
@@ -157,10 +141,7 @@ async fn every_condition_must_hold() {
     let notes = Notes::unlimited();
     let faults = &notes.controls().faults;
     faults.push(Fault::new(matching.clone(), FaultAction::Reset));
-    let elsewhere = Match {
-        app: Some("another".to_owned()),
-        ..Match::default()
-    };
+    let elsewhere = Match { app: Some("another".to_owned()), ..Match::default() };
     faults.push(Fault::new(elsewhere.always(), FaultAction::Reset));
     let transport = notes.transport();
     assert_eq!(send(&transport, post_note("fine")).await, "200 kept fine");

@@ -13,11 +13,7 @@ async fn a_window_opens_exactly_when_its_oldest_call_leaves() {
     let notes = Notes::new();
     let transport = notes.transport();
     for call in 0..5 {
-        assert_eq!(
-            send(&transport, post_note("a")).await,
-            "200 kept a",
-            "call {call}"
-        );
+        assert_eq!(send(&transport, post_note("a")).await, "200 kept a", "call {call}");
         advance(Duration::from_millis(100)).await;
     }
     assert_eq!(send(&transport, post_note("a")).await, "429 1500");
@@ -62,10 +58,7 @@ async fn calls_in_flight_are_bounded_and_latency_keeps_them_there() {
     let transport = notes.transport();
     let began = Instant::now();
     let answers = join_all((0..4).map(|_| send(&transport, post_note("a")))).await;
-    assert_eq!(
-        answers,
-        ["200 kept a", "200 kept a", "200 kept a", "429 in flight"]
-    );
+    assert_eq!(answers, ["200 kept a", "200 kept a", "200 kept a", "429 in flight"]);
     assert_eq!(began.elapsed(), Duration::from_millis(1200));
     assert_eq!(notes.gate().usage().in_flight, 0);
 }
@@ -84,10 +77,7 @@ async fn a_caller_that_hangs_up_leaves_its_place() {
 async fn the_daily_budget_counts_cost_and_comes_back_at_the_zones_midnight() {
     // 23:59:50 in Chicago, which is five hours behind UTC in June.
     let clock = Clock::starting_at("2026-06-02T04:59:50Z".parse().unwrap());
-    let options = SandboxOptions {
-        clock,
-        ..SandboxOptions::default()
-    };
+    let options = SandboxOptions { clock, ..SandboxOptions::default() };
     let notes = Notes::with(&options, Rules::default());
     let transport = notes.transport();
     notes.gate().spend(80);
@@ -116,10 +106,7 @@ async fn without_enforcement_all_is_let_through_and_still_counted() {
     assert_eq!(usage.windows[0].used, 5);
     assert_eq!(usage.daily.unwrap().used, 200);
     notes.controls().set_limits(true);
-    assert_eq!(
-        send(&transport, post_note("a")).await,
-        format!("429 {}", midnight(&notes))
-    );
+    assert_eq!(send(&transport, post_note("a")).await, format!("429 {}", midnight(&notes)));
 }
 
 fn midnight(notes: &Notes) -> jiff::Timestamp {

@@ -33,22 +33,11 @@ impl Default for Rules {
         Self {
             limits: GateLimits {
                 windows: vec![
-                    Window {
-                        name: "calls",
-                        max: 5,
-                        per: Duration::from_secs(2),
-                    },
-                    Window {
-                        name: "search",
-                        max: 2,
-                        per: Duration::from_secs(2),
-                    },
+                    Window { name: "calls", max: 5, per: Duration::from_secs(2) },
+                    Window { name: "search", max: 2, per: Duration::from_secs(2) },
                 ],
                 in_flight: Some(3),
-                daily: Some(Daily {
-                    budget: 100,
-                    reset_zone: TimeZone::get("America/Chicago").unwrap(),
-                }),
+                daily: Some(Daily { budget: 100, reset_zone: TimeZone::get("America/Chicago").unwrap() }),
             },
             token: Mutex::new(true),
         }
@@ -106,11 +95,7 @@ impl Notes {
 
     pub(crate) fn with(options: &SandboxOptions, rules: Rules) -> Arc<Self> {
         let controls = Controls::new("notes", options);
-        Arc::new(Self {
-            gate: Gate::new(controls.clone(), Arc::new(rules)),
-            controls,
-            kept: Arc::default(),
-        })
+        Arc::new(Self { gate: Gate::new(controls.clone(), Arc::new(rules)), controls, kept: Arc::default() })
     }
 
     pub(crate) fn new() -> Arc<Self> {
@@ -182,25 +167,19 @@ async fn list(State(kept): Kept) -> String {
 pub(crate) const HOST: &str = "https://notes.example";
 
 pub(crate) fn post_note(text: &str) -> Request {
-    http::Request::post(format!("{HOST}/notes"))
-        .body(text.to_owned().into())
-        .unwrap()
+    http::Request::post(format!("{HOST}/notes")).body(text.to_owned().into()).unwrap()
 }
 
 pub(crate) fn get(path: &str) -> Request {
-    http::Request::get(format!("{HOST}{path}"))
-        .body(Default::default())
-        .unwrap()
+    http::Request::get(format!("{HOST}{path}")).body(Default::default()).unwrap()
 }
 
 /// Status and body, or the way it failed.
 pub(crate) async fn send(transport: &InProcess, request: Request) -> String {
     match transport.send(request).await {
-        Ok(response) => format!(
-            "{} {}",
-            response.status().as_u16(),
-            String::from_utf8_lossy(response.body())
-        ),
+        Ok(response) => {
+            format!("{} {}", response.status().as_u16(), String::from_utf8_lossy(response.body()))
+        }
         Err(TransportError::NotSent(_)) => "not sent".to_owned(),
         Err(TransportError::NoAnswer(_)) => "no answer".to_owned(),
     }

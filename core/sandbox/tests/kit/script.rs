@@ -31,10 +31,7 @@ fn complaint(json: &str) -> String {
 #[test]
 fn a_script_that_cannot_be_read_says_where_and_why() {
     let unknown = complaint("[\n  { \"action\": \"explode\" }\n]");
-    assert!(
-        unknown.contains("unknown variant `explode`, expected one of"),
-        "{unknown}"
-    );
+    assert!(unknown.contains("unknown variant `explode`, expected one of"), "{unknown}");
     assert!(unknown.contains("line 2"), "{unknown}");
 
     let misspelt = complaint(r#"[{ "on": { "operatoin": "x" }, "action": "reset" }]"#);

@@ -68,18 +68,12 @@ async fn a_call_that_is_never_answered_does_not_keep_the_server_from_stopping() 
     notes.controls().faults.push(fault);
     let served = served(&notes).await;
     let mut stream = TcpStream::connect(served.address()).await.unwrap();
-    stream
-        .write_all(b"POST /notes HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\n\r\na")
-        .await
-        .unwrap();
+    stream.write_all(b"POST /notes HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\n\r\na").await.unwrap();
     let mut answer = Vec::new();
     let waited = timeout(Duration::from_millis(100), stream.read_to_end(&mut answer)).await;
     assert!(waited.is_err());
     assert_eq!(notes.kept(), 1);
-    timeout(Duration::from_secs(5), served.stop())
-        .await
-        .unwrap()
-        .unwrap();
+    timeout(Duration::from_secs(5), served.stop()).await.unwrap().unwrap();
     let _ = stream.read_to_end(&mut answer).await;
     assert!(answer.is_empty());
 }

@@ -31,11 +31,7 @@ async fn pauses_grow_until_the_attempts_are_used_up() {
 #[tokio::test(start_paused = true)]
 async fn no_pause_is_longer_than_the_longest() {
     let wire = Wire::new(&Clock::system(), |_, _| Reply::new(503, ""));
-    let retry = RetryPolicy {
-        attempts: 8,
-        longest_pause: secs(5),
-        ..RetryPolicy::default()
-    };
+    let retry = RetryPolicy { attempts: 8, longest_pause: secs(5), ..RetryPolicy::default() };
     let http = wire.retrying(Limits::none(), retry);
     http.get("find", URL).send().await.unwrap_err();
     let gaps = gaps(&wire.instants());
@@ -47,10 +43,7 @@ async fn no_pause_is_longer_than_the_longest() {
 async fn the_servers_own_delay_wins_when_it_is_longer() {
     let wire = Wire::replies(
         &Clock::system(),
-        [
-            Reply::new(503, "").header("retry-after", "45"),
-            Reply::new(503, "").header("retry-after", "0"),
-        ],
+        [Reply::new(503, "").header("retry-after", "45"), Reply::new(503, "").header("retry-after", "0")],
     );
     wire.http().get("find", URL).send().await.unwrap();
     let gaps = gaps(&wire.instants());
@@ -70,10 +63,7 @@ async fn a_delay_beyond_patience_is_not_waited_out() {
 #[tokio::test(start_paused = true)]
 async fn no_retries_means_one_attempt() {
     let wire = Wire::new(&Clock::system(), |_, _| Reply::new(503, ""));
-    let retry = RetryPolicy {
-        attempts: 0,
-        ..RetryPolicy::default()
-    };
+    let retry = RetryPolicy { attempts: 0, ..RetryPolicy::default() };
     let http = wire.retrying(Limits::none(), retry);
     http.get("find", URL).send().await.unwrap_err();
     assert_eq!(wire.sent().len(), 1);
@@ -82,13 +72,8 @@ async fn no_retries_means_one_attempt() {
 /// Lesson 27: a rate limit outside the retry loop makes retries free.
 #[tokio::test(start_paused = true)]
 async fn every_attempt_takes_its_place_in_the_limits() {
-    let wire = Wire::replies(
-        &Clock::system(),
-        [Reply::new(503, ""), Reply::new(429, ""), Reply::broken()],
-    );
-    let limits = Limits::none()
-        .window(1, secs(100))
-        .daily(1_000, jiff::tz::TimeZone::UTC);
+    let wire = Wire::replies(&Clock::system(), [Reply::new(503, ""), Reply::new(429, ""), Reply::broken()]);
+    let limits = Limits::none().window(1, secs(100)).daily(1_000, jiff::tz::TimeZone::UTC);
     let http = wire.limited(limits);
     http.get("find", URL).cost(20).send().await.unwrap();
 
@@ -108,10 +93,7 @@ async fn a_caller_in_a_pause_keeps_nobody_from_calling() {
     let failing = http.get("find", URL).send();
     let working = async {
         clock.sleep(millis(500)).await;
-        http.get("find", "https://crm.example/other")
-            .send()
-            .await
-            .unwrap();
+        http.get("find", "https://crm.example/other").send().await.unwrap();
         clock.elapsed()
     };
     let (failed, worked_at) = tokio::join!(failing, working);

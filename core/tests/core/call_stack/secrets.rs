@@ -18,15 +18,12 @@ fn shown(error: &Error) -> String {
 }
 
 async fn sensitive_call(http: &Http) -> Error {
-    http.post(
-        "token",
-        &format!("https://crm.example/token?client_secret={SECRET}"),
-    )
-    .form([("client_secret", SECRET)])
-    .sensitive()
-    .receive::<u64>()
-    .await
-    .unwrap_err()
+    http.post("token", &format!("https://crm.example/token?client_secret={SECRET}"))
+        .form([("client_secret", SECRET)])
+        .sensitive()
+        .receive::<u64>()
+        .await
+        .unwrap_err()
 }
 
 #[rstest]
@@ -45,10 +42,7 @@ async fn an_error_of_a_sensitive_call_shows_neither_url_nor_bodies(#[case] reply
     let error = sensitive_call(&wire.http()).await;
     assert!(!shown(&error).contains(SECRET), "{}", shown(&error));
     assert!(!shown(&error).contains("crm.example"), "{}", shown(&error));
-    assert!(
-        error.message().contains("token"),
-        "the operation is named: {error}"
-    );
+    assert!(error.message().contains("token"), "the operation is named: {error}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -77,14 +71,9 @@ async fn debug_of_a_call_shows_neither_body_nor_headers() {
         .json(&SECRET);
     let shown = format!("{call:?}");
     assert!(!shown.contains(SECRET), "{shown}");
-    assert!(
-        shown.contains("create") && shown.contains("crm.example/people"),
-        "{shown}"
-    );
+    assert!(shown.contains("create") && shown.contains("crm.example/people"), "{shown}");
 
-    let call = http
-        .get("token", &format!("https://crm.example/?secret={SECRET}"))
-        .sensitive();
+    let call = http.get("token", &format!("https://crm.example/?secret={SECRET}")).sensitive();
     assert!(!format!("{call:?}").contains(SECRET), "{call:?}");
 }
 
@@ -92,13 +81,8 @@ async fn debug_of_a_call_shows_neither_body_nor_headers() {
 async fn debug_of_a_request_and_of_the_stack_hides_credentials() {
     let wire = Wire::replies(&Clock::system(), []);
     let name = HeaderName::from_static("x-api-token");
-    let http = wire
-        .http()
-        .with_auth(StaticHeader::new(name.clone(), Secret::new(SECRET)));
-    http.get("find", "https://crm.example/people")
-        .send()
-        .await
-        .unwrap();
+    let http = wire.http().with_auth(StaticHeader::new(name.clone(), Secret::new(SECRET)));
+    http.get("find", "https://crm.example/people").send().await.unwrap();
 
     let request: &Request = &wire.sent()[0].request;
     assert_eq!(request.headers()[&name], SECRET, "it was sent");
@@ -114,11 +98,7 @@ async fn a_credential_no_header_can_carry_is_not_shown() {
     let name = HeaderName::from_static("x-api-token");
     let secret = Secret::new(format!("{SECRET}\n"));
     let http = wire.http().with_auth(StaticHeader::new(name, secret));
-    let error = http
-        .get("find", "https://crm.example/people")
-        .send()
-        .await
-        .unwrap_err();
+    let error = http.get("find", "https://crm.example/people").send().await.unwrap_err();
     assert!(error.message().contains("line breaks"), "{error}");
     assert!(!shown(&error).contains(SECRET), "{}", shown(&error));
     assert!(wire.sent().is_empty());

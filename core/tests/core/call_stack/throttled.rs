@@ -50,9 +50,7 @@ async fn throttling_without_a_delay_is_spread_over_time_and_ends() {
 #[tokio::test(start_paused = true)]
 async fn told_to_come_back_at_once_it_still_pauses(#[case] retry_after: &'static str) {
     let clock = Clock::starting_at("2026-01-15T12:00:00Z".parse().unwrap());
-    let wire = Wire::new(&clock, move |_, _| {
-        Reply::new(429, "").header("retry-after", retry_after)
-    });
+    let wire = Wire::new(&clock, move |_, _| Reply::new(429, "").header("retry-after", retry_after));
     wire.http().get("find", URL).send().await.unwrap_err();
     assert!(wire.sent().len() < 20, "{} calls", wire.sent().len());
 }
@@ -72,10 +70,7 @@ async fn a_throttled_caller_holds_back_all_the_others() {
     let instants = wire.instants();
     assert_eq!(instants.len(), 11, "nobody else was refused");
     assert!(instants[1..].iter().all(|at| *at >= secs(10)), "{instants:?}");
-    assert!(
-        instants[6..].iter().all(|at| *at >= millis(11_020)),
-        "they come by the window: {instants:?}"
-    );
+    assert!(instants[6..].iter().all(|at| *at >= millis(11_020)), "they come by the window: {instants:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -100,11 +95,7 @@ async fn a_throttled_call_that_is_not_counted_pauses_as_well() {
     let wire = Wire::new(&clock, |_, _| Reply::new(429, "").header("retry-after", "10"));
     let http = wire.http();
     http.post("token", URL).uncounted().send().await.unwrap_err();
-    assert_eq!(
-        wire.sent().len(),
-        31,
-        "one each 10 s of the 300 s of its patience"
-    );
+    assert_eq!(wire.sent().len(), 31, "one each 10 s of the 300 s of its patience");
     // It is another server's delay: the account's own calls go.
     let before = clock.elapsed();
     http.get("find", URL).timeout(secs(1)).send().await.unwrap_err();
@@ -117,10 +108,7 @@ struct Exhausted(Timestamp);
 impl Api for Exhausted {
     fn verdict(&self, _: &CallInfo, response: &Response, _: &Clock) -> Result<()> {
         if response.body().is_empty() {
-            return Err(Error::new(
-                ErrorKind::QuotaExhausted { until: self.0 },
-                "Max daily quota reached",
-            ));
+            return Err(Error::new(ErrorKind::QuotaExhausted { until: self.0 }, "Max daily quota reached"));
         }
         Ok(())
     }

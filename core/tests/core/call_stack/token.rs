@@ -36,18 +36,12 @@ impl Authorize for ClientCredentials {
             .receive()
             .await?;
         let lives = SignedDuration::from_secs(granted.expires_in);
-        Ok(Token {
-            value: Secret::new(granted.access_token),
-            expires_at: Some(http.clock().now() + lives),
-        })
+        Ok(Token { value: Secret::new(granted.access_token), expires_at: Some(http.clock().now() + lives) })
     }
 }
 
 fn granted(token: &str, expires_in: i64) -> Reply {
-    Reply::new(
-        200,
-        format!(r#"{{"access_token":"{token}","expires_in":{expires_in}}}"#),
-    )
+    Reply::new(200, format!(r#"{{"access_token":"{token}","expires_in":{expires_in}}}"#))
 }
 
 /// A tool that hands out `t0`, `t1`, …, each for an hour, and takes those from `valid` on.
@@ -112,12 +106,7 @@ async fn an_expired_token_is_replaced_and_the_same_request_replayed() {
     tool.expire_before(1);
 
     let body = serde_json::json!({ "email": "ada@example.com" });
-    http.post("create", URL)
-        .query("a", "b")
-        .json(&body)
-        .send()
-        .await
-        .unwrap();
+    http.post("create", URL).query("a", "b").json(&body).send().await.unwrap();
 
     let calls = tool.wire.sent_to("/people");
     assert_eq!(bearers(&calls), ["t0", "t0", "t1"]);
@@ -208,13 +197,7 @@ async fn a_token_about_to_expire_is_waited_out_and_asked_for_again() {
     let wire = Wire::replies(&clock, [granted("old", 3), granted("new", 3600)]);
     let http = wire.http().with_auth(ClientCredentials);
     join_all((0..10).map(|_| http.get("find", URL).send())).await;
-    assert_eq!(
-        wire.sent_to("/token")
-            .iter()
-            .map(|sent| sent.at)
-            .collect::<Vec<_>>(),
-        [secs(0), secs(4)]
-    );
+    assert_eq!(wire.sent_to("/token").iter().map(|sent| sent.at).collect::<Vec<_>>(), [secs(0), secs(4)]);
     assert_eq!(bearers(&wire.sent_to("/people")), ["new"; 10]);
 }
 
@@ -239,9 +222,7 @@ async fn a_token_that_never_lives_does_not_loop(#[case] expires_in: i64) {
 #[tokio::test(start_paused = true)]
 async fn a_token_call_that_fails_fails_all_who_wait_for_it() {
     let clock = Clock::system();
-    let wire = Wire::new(&clock, |_, _| {
-        Reply::new(503, "identity is down").after(millis(200))
-    });
+    let wire = Wire::new(&clock, |_, _| Reply::new(503, "identity is down").after(millis(200)));
     let http = wire.http().with_auth(ClientCredentials);
     let errors = join_all((0..50).map(|_| http.get("find", URL).send())).await;
     for error in errors {
@@ -284,9 +265,7 @@ async fn a_failed_token_call_says_nothing_of_the_write(#[case] reply: Reply, #[c
 async fn a_fixed_credential_that_is_refused_is_not_tried_again() {
     let wire = Wire::new(&Clock::system(), |_, _| Reply::new(401, ""));
     let name = HeaderName::from_static("x-api-token");
-    let http = wire
-        .http()
-        .with_auth(StaticHeader::new(name, Secret::new("fixed")));
+    let http = wire.http().with_auth(StaticHeader::new(name, Secret::new("fixed")));
     let error = http.get("find", URL).send().await.unwrap_err();
     assert_eq!(error.kind(), &ErrorKind::Configuration);
     let sent = wire.sent();

@@ -88,20 +88,11 @@ async fn a_call_waits_for_its_answer_as_long_as_it_says() {
     assert!(patient.is_ok());
     assert_eq!(clock.elapsed(), millis(90_001));
 
-    let error = http
-        .post("merge", URL)
-        .timeout(secs(90))
-        .send()
-        .await
-        .unwrap_err();
+    let error = http.post("merge", URL).timeout(secs(90)).send().await.unwrap_err();
     assert_eq!(error.kind(), &ErrorKind::NoAnswer);
     assert!(error.message().contains("nothing came within 90 s"), "{error}");
     assert_eq!(clock.elapsed(), millis(180_001));
-    assert_eq!(
-        http.limiter().left().in_flight,
-        0,
-        "its place in flight is free again"
-    );
+    assert_eq!(http.limiter().left().in_flight, 0, "its place in flight is free again");
 }
 
 #[rstest]
@@ -120,10 +111,7 @@ async fn an_answer_that_cannot_be_read_leaves_a_write_unknown(#[case] body: &'st
 
     let error = http.get("find", URL).receive::<Person>().await.unwrap_err();
     assert_eq!(error.kind(), &ErrorKind::Unavailable { retry_after: None });
-    assert!(
-        std::error::Error::source(&error).is_some(),
-        "it says what is wrong"
-    );
+    assert!(std::error::Error::source(&error).is_some(), "it says what is wrong");
 }
 
 #[tokio::test(start_paused = true)]
@@ -141,11 +129,6 @@ async fn an_answer_cut_short_is_asked_for_again_where_that_does_no_harm() {
     assert_eq!(person.id, 7);
 
     let wire = Wire::replies(&Clock::system(), [cut(), Reply::new(200, r#"{"id": 7}"#)]);
-    let error = wire
-        .http()
-        .post("create", URL)
-        .receive::<Person>()
-        .await
-        .unwrap_err();
+    let error = wire.http().post("create", URL).receive::<Person>().await.unwrap_err();
     assert_eq!(error.kind(), &ErrorKind::NoAnswer, "it may have been created");
 }

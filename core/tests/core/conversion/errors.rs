@@ -22,10 +22,7 @@ fn length_is_bounded(#[case] limit: MaxLength, #[case] text: &str, #[case] fits:
 #[test]
 fn length_counts_after_trimming_and_concerns_text_alone() {
     let email_field = Field::new("f", FieldType::Email).max_length(MaxLength::Chars(3));
-    assert_eq!(
-        convert(&email_field, &Value::from("  a@b  ")).unwrap(),
-        email("a@b")
-    );
+    assert_eq!(convert(&email_field, &Value::from("  a@b  ")).unwrap(), email("a@b"));
     let number = Field::new("f", FieldType::Integer).max_length(MaxLength::Chars(1));
     assert_eq!(convert(&number, &Value::from(123)).unwrap(), Value::from(123));
 }
@@ -34,20 +31,14 @@ fn length_counts_after_trimming_and_concerns_text_alone() {
 fn an_error_says_what_is_wrong_where() {
     let field = Field::new("x_91", FieldType::Integer).label("Score");
     let error = convert(&field, &Value::from("100%")).unwrap_err();
-    assert_eq!(
-        error.message(),
-        r#"the field "Score" takes a whole number, not the string "100%""#
-    );
+    assert_eq!(error.message(), r#"the field "Score" takes a whole number, not the string "100%""#);
     assert_eq!(error.kind(), &ErrorKind::Rejected);
     assert_eq!(error.scope(), Scope::Record);
     assert_eq!(error.code(), Some("invalid_value"));
     assert_eq!(error.field(), Some("Score"));
 
     let error = convert(&field, &Value::from(14.1)).unwrap_err();
-    assert_eq!(
-        error.message(),
-        r#"the field "Score" takes a whole number, not the float 14.1"#
-    );
+    assert_eq!(error.message(), r#"the field "Score" takes a whole number, not the float 14.1"#);
 }
 
 #[test]
@@ -68,23 +59,11 @@ fn a_length_error_gives_length_and_limit() {
 fn an_error_shows_the_beginning_of_a_long_value_on_one_line() {
     let field = Field::new("f", FieldType::Integer);
     let long = format!("line\n{}", "ü".repeat(10_000));
-    let message = convert(&field, &Value::from(long))
-        .unwrap_err()
-        .message()
-        .to_owned();
-    assert!(
-        message.contains(&format!(r#""line\n{}…""#, "ü".repeat(55))),
-        "{message}"
-    );
+    let message = convert(&field, &Value::from(long)).unwrap_err().message().to_owned();
+    assert!(message.contains(&format!(r#""line\n{}…""#, "ü".repeat(55))), "{message}");
     let just_fits = "x".repeat(60);
-    let message = convert(&field, &Value::from(just_fits.as_str()))
-        .unwrap_err()
-        .message()
-        .to_owned();
-    assert!(
-        message.ends_with(&format!("{just_fits:?}")),
-        "not shortened: {message}"
-    );
+    let message = convert(&field, &Value::from(just_fits.as_str())).unwrap_err().message().to_owned();
+    assert!(message.ends_with(&format!("{just_fits:?}")), "not shortened: {message}");
     let array = Value::Array(vec![Value::from("a"); 100_000]);
     assert!(convert(&field, &array).unwrap_err().message().len() < 200);
 }

@@ -43,9 +43,7 @@ fn any_scalar() -> impl Strategy<Value = Value> {
 }
 
 fn any_value() -> impl Strategy<Value = Value> {
-    any_scalar().prop_recursive(2, 12, 4, |inner| {
-        prop::collection::vec(inner, 0..4).prop_map(Value::Array)
-    })
+    any_scalar().prop_recursive(2, 12, 4, |inner| prop::collection::vec(inner, 0..4).prop_map(Value::Array))
 }
 
 fn any_field() -> impl Strategy<Value = Field> {
@@ -54,10 +52,8 @@ fn any_field() -> impl Strategy<Value = Field> {
         (0_usize..40).prop_map(|most| Some(MaxLength::Chars(most))),
         (0_usize..40).prop_map(|most| Some(MaxLength::Bytes(most))),
     ];
-    (prop::sample::select(ALL_TYPES.to_vec()), limit).prop_map(|(field_type, limit)| Field {
-        max_length: limit,
-        ..Field::new("f", field_type)
-    })
+    (prop::sample::select(ALL_TYPES.to_vec()), limit)
+        .prop_map(|(field_type, limit)| Field { max_length: limit, ..Field::new("f", field_type) })
 }
 
 proptest! {

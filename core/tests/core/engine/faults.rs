@@ -16,53 +16,26 @@ fn unavailable() -> Error {
 async fn lesson_02_a_poison_record_is_bisected_until_it_stands_alone() {
     let (destination, tool) = destination(100, false, "none").await;
     let export = |n| {
-        if n == 37 {
-            person(n).property("first", "poison").known_new()
-        } else {
-            person(n).known_new()
-        }
+        if n == 37 { person(n).property("first", "poison").known_new() } else { person(n).known_new() }
     };
-    let (_, outcomes) = destination
-        .export_all((0..100).map(export).collect(), Run::default())
-        .await;
+    let (_, outcomes) = destination.export_all((0..100).map(export).collect(), Run::default()).await;
     for (n, outcome) in outcomes.iter().enumerate() {
-        assert_eq!(
-            outcome.outcome.name(),
-            if n == 37 { "rejected" } else { "created" },
-            "profile {n}"
-        );
+        assert_eq!(outcome.outcome.name(), if n == 37 { "rejected" } else { "created" }, "profile {n}");
     }
     let tool = tool.lock().unwrap();
     assert_eq!(tool.records.len(), 99);
-    assert!(
-        tool.count("create") <= 1 + 2 * 7,
-        "{} calls",
-        tool.count("create")
-    );
+    assert!(tool.count("create") <= 1 + 2 * 7, "{} calls", tool.count("create"));
 }
 
 #[tokio::test(start_paused = true)]
 async fn many_poison_records_are_each_found() {
     let (destination, tool) = destination(300, false, "none").await;
     let bad = |n: usize| (n * 7) % 10 < 4;
-    let export = |n| {
-        if bad(n) {
-            person(n).property("first", "poison")
-        } else {
-            person(n)
-        }
-        .known_new()
-    };
-    let (report, outcomes) = destination
-        .export_all((0..600).map(export).collect(), Run::default())
-        .await;
+    let export = |n| if bad(n) { person(n).property("first", "poison") } else { person(n) }.known_new();
+    let (report, outcomes) = destination.export_all((0..600).map(export).collect(), Run::default()).await;
     assert!(report.stopped.is_none());
     for (n, outcome) in outcomes.iter().enumerate() {
-        assert_eq!(
-            outcome.outcome.name(),
-            if bad(n) { "rejected" } else { "created" },
-            "profile {n}"
-        );
+        assert_eq!(outcome.outcome.name(), if bad(n) { "rejected" } else { "created" }, "profile {n}");
     }
     assert_eq!(tool.lock().unwrap().records.len(), 360);
 }
@@ -71,29 +44,18 @@ async fn many_poison_records_are_each_found() {
 async fn a_refusal_of_every_batch_alike_stops_the_destination_before_it_burns_the_quota() {
     let (destination, tool) = destination(300, false, "none").await;
     let refused = || Fault::Call(Error::rejected("no such partition").with_code("1008"));
-    tool.lock()
-        .unwrap()
-        .faults
-        .extend((0..10_000).map(|_| ("create", refused())));
+    tool.lock().unwrap().faults.extend((0..10_000).map(|_| ("create", refused())));
     let exports = (0..3_000).map(|n| person(n).known_new()).collect();
     let (report, outcomes) = destination.export_all(exports, Run::default()).await;
     assert_eq!(outcomes.len(), 3_000);
     assert_eq!(report.stopped.unwrap().code(), Some("1008"));
-    assert!(
-        tool.lock().unwrap().count("create") < 100,
-        "{} calls",
-        tool.lock().unwrap().count("create")
-    );
+    assert!(tool.lock().unwrap().count("create") < 100, "{} calls", tool.lock().unwrap().count("create"));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_key_that_cannot_be_looked_up_concerns_nobody_else() {
     let (destination, tool) = destination(100, false, "none").await;
-    let exports = vec![
-        person(0),
-        Export::new("u").property("email", "unaskable@example.com"),
-        person(1),
-    ];
+    let exports = vec![person(0), Export::new("u").property("email", "unaskable@example.com"), person(1)];
     let (_, outcomes) = destination.export_all(exports, Run::default()).await;
     assert_eq!(names(&outcomes), ["created", "rejected", "created"]);
     assert_eq!(tool.lock().unwrap().count("find"), 1);
@@ -103,13 +65,8 @@ async fn a_key_that_cannot_be_looked_up_concerns_nobody_else() {
 async fn a_batch_that_is_too_large_is_halved() {
     let (destination, tool) = destination(100, true, "none").await;
     let too_large = || Fault::Call(Error::new(ErrorKind::TooLarge, "too large"));
-    tool.lock()
-        .unwrap()
-        .faults
-        .extend([("upsert", too_large()), ("upsert", too_large())]);
-    let (_, outcomes) = destination
-        .export_all((0..100).map(person).collect(), Run::default())
-        .await;
+    tool.lock().unwrap().faults.extend([("upsert", too_large()), ("upsert", too_large())]);
+    let (_, outcomes) = destination.export_all((0..100).map(person).collect(), Run::default()).await;
     assert!(names(&outcomes).iter().all(|name| *name == "created"));
     assert_eq!(tool.lock().unwrap().count("upsert"), 5);
 }
@@ -118,9 +75,7 @@ async fn a_batch_that_is_too_large_is_halved() {
 async fn lesson_03_05_an_outcome_the_plugin_forgot_is_an_error() {
     let (destination, tool) = destination(100, true, "none").await;
     tool.lock().unwrap().faults.push(("upsert", Fault::Forget(1)));
-    let (_, outcomes) = destination
-        .export_all((0..3).map(person).collect(), Run::default())
-        .await;
+    let (_, outcomes) = destination.export_all((0..3).map(person).collect(), Run::default()).await;
     assert_eq!(names(&outcomes), ["created", "unknown", "created"]);
     assert_eq!(outcomes[1].outcome.problem().unwrap().code, "unreported");
 }
@@ -129,10 +84,7 @@ async fn lesson_03_05_an_outcome_the_plugin_forgot_is_an_error() {
 async fn lesson_04_a_failed_look_up_is_never_an_empty_one() {
     let (destination, tool) = destination(100, false, "none").await;
     tool.lock().unwrap().seed(&[("email", "p0@example.com".into())]);
-    tool.lock()
-        .unwrap()
-        .faults
-        .push(("find", Fault::Call(Error::throttled(None, "slow down"))));
+    tool.lock().unwrap().faults.push(("find", Fault::Call(Error::throttled(None, "slow down"))));
     let (_, outcomes) = destination.export_all(vec![person(0)], Run::default()).await;
     assert_eq!(names(&outcomes), ["retry"]);
     assert_eq!(tool.lock().unwrap().records.len(), 1);
@@ -141,13 +93,8 @@ async fn lesson_04_a_failed_look_up_is_never_an_empty_one() {
 #[tokio::test(start_paused = true)]
 async fn lesson_12_42_a_create_without_an_answer_is_unknown_and_not_repeated() {
     let (destination, tool) = destination(1, false, "none").await;
-    tool.lock()
-        .unwrap()
-        .faults
-        .push(("create", Fault::After(Error::new(ErrorKind::NoAnswer, "reset"))));
-    let (_, outcomes) = destination
-        .export_all(vec![person(0), person(1)], Run::default())
-        .await;
+    tool.lock().unwrap().faults.push(("create", Fault::After(Error::new(ErrorKind::NoAnswer, "reset"))));
+    let (_, outcomes) = destination.export_all(vec![person(0), person(1)], Run::default()).await;
     assert_eq!(names(&outcomes), ["unknown", "created"]);
     assert_eq!(tool.lock().unwrap().records.len(), 2);
     let (_, outcomes) = destination.export_all(vec![person(0)], Run::default()).await;
@@ -161,34 +108,16 @@ async fn lesson_12_42_a_create_without_an_answer_is_unknown_and_not_repeated() {
 #[tokio::test(start_paused = true)]
 async fn lesson_32_a_failure_of_the_account_stops_the_destination_and_nobody_is_lost(#[case] error: Error) {
     let (destination, tool) = destination(10, true, "none").await;
-    tool.lock()
-        .unwrap()
-        .faults
-        .push(("upsert", Fault::Call(error.clone())));
-    let (report, outcomes) = destination
-        .export_all((0..500).map(person).collect(), Run::default())
-        .await;
+    tool.lock().unwrap().faults.push(("upsert", Fault::Call(error.clone())));
+    let (report, outcomes) = destination.export_all((0..500).map(person).collect(), Run::default()).await;
     assert_eq!(outcomes.len(), 500);
     assert_eq!(report.stopped.unwrap().code(), error.code());
-    let created = outcomes
-        .iter()
-        .filter(|outcome| outcome.outcome.name() == "created")
-        .count();
-    assert_eq!(
-        created
-            + outcomes
-                .iter()
-                .filter(|outcome| outcome.outcome.name() == "retry")
-                .count(),
-        500
-    );
+    let created = outcomes.iter().filter(|outcome| outcome.outcome.name() == "created").count();
+    assert_eq!(created + outcomes.iter().filter(|outcome| outcome.outcome.name() == "retry").count(), 500);
     assert_eq!(tool.lock().unwrap().records.len(), created);
     assert!(tool.lock().unwrap().count("upsert") <= 8, "nothing more is sent");
     if matches!(error.kind(), ErrorKind::QuotaExhausted { .. }) {
-        let Outcome::Retry {
-            after: Some(after), ..
-        } = &outcomes[499].outcome
-        else {
+        let Outcome::Retry { after: Some(after), .. } = &outcomes[499].outcome else {
             panic!("{:?}", outcomes[499])
         };
         assert!(after.as_secs() > 2 * 3600);
@@ -200,9 +129,7 @@ async fn a_record_that_says_every_record_is_wrong_stops_the_destination() {
     let (destination, tool) = destination(1, true, "none").await;
     let error = Error::configuration("the field is gone").with_scope(Scope::Destination);
     tool.lock().unwrap().faults.push(("upsert", Fault::Call(error)));
-    let (report, outcomes) = destination
-        .export_all((0..50).map(person).collect(), Run::default())
-        .await;
+    let (report, outcomes) = destination.export_all((0..50).map(person).collect(), Run::default()).await;
     assert!(report.stopped.is_some());
     assert_eq!(outcomes.len(), 50);
 }
@@ -211,14 +138,9 @@ async fn a_record_that_says_every_record_is_wrong_stops_the_destination() {
 async fn a_tool_that_is_down_is_left_alone_after_a_few_batches() {
     let (destination, tool) = destination(10, true, "none").await;
     for _ in 0..1000 {
-        tool.lock()
-            .unwrap()
-            .faults
-            .push(("upsert", Fault::Call(unavailable())));
+        tool.lock().unwrap().faults.push(("upsert", Fault::Call(unavailable())));
     }
-    let (report, outcomes) = destination
-        .export_all((0..2_000).map(person).collect(), Run::default())
-        .await;
+    let (report, outcomes) = destination.export_all((0..2_000).map(person).collect(), Run::default()).await;
     assert!(names(&outcomes).iter().all(|name| *name == "retry"));
     assert_eq!(outcomes.len(), 2_000);
     assert!(report.stopped.is_some());
@@ -228,13 +150,8 @@ async fn a_tool_that_is_down_is_left_alone_after_a_few_batches() {
 #[tokio::test(start_paused = true)]
 async fn a_schema_that_cannot_be_had_answers_everyone() {
     let (destination, tool) = destination(10, true, "none").await;
-    tool.lock()
-        .unwrap()
-        .faults
-        .push(("schema", Fault::Call(unavailable())));
-    let (report, outcomes) = destination
-        .export_all((0..20).map(person).collect(), Run::default())
-        .await;
+    tool.lock().unwrap().faults.push(("schema", Fault::Call(unavailable())));
+    let (report, outcomes) = destination.export_all((0..20).map(person).collect(), Run::default()).await;
     assert!(report.stopped.is_some());
     assert_eq!(names(&outcomes), vec!["retry"; 20]);
 }
@@ -250,29 +167,16 @@ async fn cancelling_lets_batches_in_flight_finish_and_leaves_the_rest_due() {
         tokio::time::sleep(std::time::Duration::from_millis(450)).await;
         cancel.set();
     };
-    let (report, ()) = tokio::join!(
-        destination.export(endless, run, |outcome| outcomes.push(outcome)),
-        stopper
-    );
+    let (report, ()) =
+        tokio::join!(destination.export(endless, run, |outcome| outcomes.push(outcome)), stopper);
     assert!(report.cancelled);
     assert!(report.stopped.is_none());
-    let acknowledged = outcomes
-        .iter()
-        .filter(|outcome| outcome.remote_id.is_some())
-        .count();
-    assert_eq!(
-        tool.lock().unwrap().records.len(),
-        acknowledged,
-        "whatever was written is told"
-    );
+    let acknowledged = outcomes.iter().filter(|outcome| outcome.remote_id.is_some()).count();
+    assert_eq!(tool.lock().unwrap().records.len(), acknowledged, "whatever was written is told");
     assert!(outcomes.iter().any(|outcome| outcome.outcome.name() == "retry"));
     let mut sequences: Vec<u64> = outcomes.iter().map(|outcome| outcome.sequence).collect();
     sequences.sort_unstable();
-    assert_eq!(
-        sequences,
-        (0..outcomes.len() as u64).collect::<Vec<_>>(),
-        "one outcome for each export read"
-    );
+    assert_eq!(sequences, (0..outcomes.len() as u64).collect::<Vec<_>>(), "one outcome for each export read");
 }
 
 #[tokio::test(start_paused = true)]
@@ -291,10 +195,7 @@ async fn a_pause_of_the_input_sends_what_is_there() {
 async fn lesson_44_calls_that_fail_together_count_once_and_a_short_outage_is_sat_out() {
     let (destination, tool) = destination(1, false, "none").await;
     let reset = || Fault::Call(Error::new(ErrorKind::NoAnswer, "reset"));
-    tool.lock()
-        .unwrap()
-        .faults
-        .extend((0..6).map(|_| ("create", reset())));
+    tool.lock().unwrap().faults.extend((0..6).map(|_| ("create", reset())));
     let exports = (0..200).map(|n| person(n).known_new()).collect();
     let (report, outcomes) = destination.export_all(exports, Run::default()).await;
     assert!(report.stopped.is_none());
@@ -306,10 +207,7 @@ async fn lesson_44_calls_that_fail_together_count_once_and_a_short_outage_is_sat
 async fn cancelling_ends_the_halving_of_group_calls() {
     let (destination, tool) = destination(300, true, "calls").await;
     let refused = || Fault::Call(Error::rejected("not now").with_code("1001"));
-    tool.lock()
-        .unwrap()
-        .faults
-        .extend((0..10_000).map(|_| ("add", refused())));
+    tool.lock().unwrap().faults.extend((0..10_000).map(|_| ("add", refused())));
     let run = Run::default();
     let cancel = run.cancel.clone();
     let exports = (0..600).map(|n| person(n).group("A").group("B")).collect();
@@ -336,21 +234,13 @@ async fn cancelling_ends_the_halving_of_group_calls() {
 async fn what_is_drained_by_a_stop_is_due_again_whatever_stopped_it() {
     let (destination, tool) = destination(10, true, "calls").await;
     let refused = || Fault::Call(Error::rejected("no such partition").with_code("1008"));
-    tool.lock().unwrap().faults.push((
-        "add",
-        Fault::Call(Error::configuration("no permission for lists")),
-    ));
-    tool.lock()
-        .unwrap()
-        .faults
-        .extend((0..10_000).map(|_| ("remove", refused())));
+    tool.lock().unwrap().faults.push(("add", Fault::Call(Error::configuration("no permission for lists"))));
+    tool.lock().unwrap().faults.extend((0..10_000).map(|_| ("remove", refused())));
     let exports = (0..40).map(|n| person(n).group("VIP").group("All")).collect();
     let (report, outcomes) = destination.export_all(exports, Run::default()).await;
     assert!(report.stopped.is_some());
     assert!(
-        names(&outcomes)
-            .iter()
-            .all(|name| ["retry", "created"].contains(name)),
+        names(&outcomes).iter().all(|name| ["retry", "created"].contains(name)),
         "{:?}",
         names(&outcomes)
     );
@@ -382,10 +272,7 @@ async fn a_record_that_is_gone_and_has_no_key_is_rejected() {
     let export = Export::new("a").remote_id(999).property("first", "Ada");
     let (_, outcomes) = destination.export_all(vec![export], Run::default()).await;
     assert_eq!(
-        (
-            outcomes[0].outcome.name(),
-            outcomes[0].outcome.problem().unwrap().code.as_str()
-        ),
+        (outcomes[0].outcome.name(), outcomes[0].outcome.problem().unwrap().code.as_str()),
         ("rejected", "gone")
     );
 }

@@ -31,17 +31,15 @@ fn change() -> impl Strategy<Value = Change> {
         groups(),
         prop::bool::weighted(0.2),
     )
-        .prop_map(
-            |(old, new, score, clears, old_groups, new_groups, to_delete)| Change {
-                old,
-                new,
-                score,
-                clears,
-                old_groups,
-                new_groups,
-                to_delete,
-            },
-        )
+        .prop_map(|(old, new, score, clears, old_groups, new_groups, to_delete)| Change {
+            old,
+            new,
+            score,
+            clears,
+            old_groups,
+            new_groups,
+            to_delete,
+        })
 }
 
 fn email(key: u8) -> String {
@@ -80,9 +78,7 @@ impl Change {
         }
         let is_new = holder.is_none();
         let mut record = holder.and_then(|key| records.remove(&key)).unwrap_or_default();
-        record
-            .fields
-            .insert("email".to_owned(), Value::Email(email(self.new)));
+        record.fields.insert("email".to_owned(), Value::Email(email(self.new)));
         if let Some(score) = self.score {
             record.fields.insert("score".to_owned(), score.into());
         }
@@ -102,9 +98,7 @@ impl Change {
         } else if is_new {
             record.groups = new;
         } else {
-            record
-                .groups
-                .retain(|name| !old.contains(name) || new.contains(name));
+            record.groups.retain(|name| !old.contains(name) || new.contains(name));
             record.groups.extend(new.difference(&old).cloned());
         }
         records.insert(email(self.new), record);

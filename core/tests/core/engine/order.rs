@@ -15,9 +15,7 @@ async fn lesson_10_one_key_is_never_in_flight_twice_and_the_last_wins(#[values(t
             .property("email", "Same@example.com")
             .property("score", number as i64)
     };
-    let (_, outcomes) = destination
-        .export_all((0..20).map(same).collect(), Run::default())
-        .await;
+    let (_, outcomes) = destination.export_all((0..20).map(same).collect(), Run::default()).await;
     assert_eq!(outcomes[0].outcome.name(), "created");
     assert!(names(&outcomes[1..]).iter().all(|name| *name == "updated"));
     let tool = tool.lock().unwrap();
@@ -88,13 +86,8 @@ async fn a_key_freed_by_one_export_can_be_taken_by_the_next() {
 #[tokio::test(start_paused = true)]
 async fn lesson_01_deletes_are_decided_per_profile_and_cost_no_look_up_with_ids() {
     let (destination, tool) = destination(300, true, "calls").await;
-    let ids: Vec<u64> = (0..4)
-        .map(|n| {
-            tool.lock()
-                .unwrap()
-                .seed(&[("email", format!("p{n}@example.com").into())])
-        })
-        .collect();
+    let ids: Vec<u64> =
+        (0..4).map(|n| tool.lock().unwrap().seed(&[("email", format!("p{n}@example.com").into())])).collect();
     let exports = vec![
         person(0).remote_id(ids[0]).old_group("VIP").delete(),
         person(1).remote_id(ids[1]),
@@ -106,11 +99,7 @@ async fn lesson_01_deletes_are_decided_per_profile_and_cost_no_look_up_with_ids(
     let tool = tool.lock().unwrap();
     assert_eq!(tool.records.len(), 2);
     assert_eq!(tool.count("find"), 1);
-    assert_eq!(
-        tool.count("remove"),
-        0,
-        "a deleted record is removed from nothing"
-    );
+    assert_eq!(tool.count("remove"), 0, "a deleted record is removed from nothing");
 }
 
 #[rstest]
@@ -129,13 +118,10 @@ async fn sync_modes_do_what_they_allow(
 ) {
     let (destination, tool) = destination(300, upsert, "none").await;
     for n in [0, 2] {
-        tool.lock()
-            .unwrap()
-            .seed(&[("email", format!("p{n}@example.com").into())]);
+        tool.lock().unwrap().seed(&[("email", format!("p{n}@example.com").into())]);
     }
-    let (_, outcomes) = destination
-        .export_all(vec![person(0), person(1), person(2).delete()], Run::of_mode(mode))
-        .await;
+    let (_, outcomes) =
+        destination.export_all(vec![person(0), person(1), person(2).delete()], Run::of_mode(mode)).await;
     assert_eq!(names(&outcomes), [there, missing, deleted]);
     let records = 2 + usize::from(missing == "created") - usize::from(deleted == "deleted");
     assert_eq!(tool.lock().unwrap().records.len(), records);
@@ -147,9 +133,7 @@ async fn lesson_40_a_key_that_several_records_hold_is_rejected_with_their_ids() 
     for _ in 0..2 {
         tool.lock().unwrap().seed(&[("email", "p0@example.com".into())]);
     }
-    let (_, outcomes) = destination
-        .export_all(vec![person(0), person(1)], Run::default())
-        .await;
+    let (_, outcomes) = destination.export_all(vec![person(0), person(1)], Run::default()).await;
     assert_eq!(names(&outcomes), ["rejected", "created"]);
     let problem = outcomes[0].outcome.problem().unwrap();
     assert_eq!(problem.code, "ambiguous_key");
@@ -161,10 +145,7 @@ async fn a_gone_id_is_looked_for_by_key_once() {
     let (destination, tool) = destination(300, false, "none").await;
     let moved = tool.lock().unwrap().seed(&[("email", "p0@example.com".into())]);
     let (_, outcomes) = destination
-        .export_all(
-            vec![person(0).remote_id(777), person(1).remote_id(778)],
-            Run::default(),
-        )
+        .export_all(vec![person(0).remote_id(777), person(1).remote_id(778)], Run::default())
         .await;
     assert_eq!(names(&outcomes), ["updated", "created"]);
     assert_eq!(outcomes[0].remote_id, Some(moved.into()));
@@ -188,9 +169,7 @@ async fn a_record_found_in_the_place_of_a_gone_one_joins_all_groups(
 #[tokio::test(start_paused = true)]
 async fn a_profile_known_to_be_new_costs_no_look_up() {
     let (destination, tool) = destination(300, false, "none").await;
-    destination
-        .export_all((0..10).map(|n| person(n).known_new()).collect(), Run::default())
-        .await;
+    destination.export_all((0..10).map(|n| person(n).known_new()).collect(), Run::default()).await;
     assert_eq!(tool.lock().unwrap().calls, [("schema", 0), ("create", 10)]);
 }
 
@@ -198,16 +177,10 @@ async fn a_profile_known_to_be_new_costs_no_look_up() {
 async fn a_look_up_never_gets_more_keys_than_it_takes() {
     let (destination, tool) = destination(10, true, "none").await;
     let moved = |n: usize| person(n).old_property("email", format!("old{n}@example.com"));
-    destination
-        .export_all((0..15).map(moved).collect(), Run::default())
-        .await;
+    destination.export_all((0..15).map(moved).collect(), Run::default()).await;
     let tool = tool.lock().unwrap();
-    let finds: Vec<usize> = tool
-        .calls
-        .iter()
-        .filter(|(name, _)| *name == "find")
-        .map(|(_, keys)| *keys)
-        .collect();
+    let finds: Vec<usize> =
+        tool.calls.iter().filter(|(name, _)| *name == "find").map(|(_, keys)| *keys).collect();
     assert_eq!(finds, [10, 10, 10]);
 }
 
@@ -215,10 +188,10 @@ async fn a_look_up_never_gets_more_keys_than_it_takes() {
 #[tokio::test(start_paused = true)]
 async fn profiles_that_turn_out_to_be_one_record_go_one_after_the_other(#[values(1, 10)] batch: usize) {
     let (destination, tool) = destination(batch, false, "none").await;
-    let id = tool.lock().unwrap().seed(&[
-        ("email", "p0@example.com".into()),
-        ("nickname", "p1@example.com".into()),
-    ]);
+    let id = tool
+        .lock()
+        .unwrap()
+        .seed(&[("email", "p0@example.com".into()), ("nickname", "p1@example.com".into())]);
     let exports = (0..2).map(|n| person(n).property("score", n as i64)).collect();
     let (_, outcomes) = destination.export_all(exports, Run::default()).await;
     assert_eq!(names(&outcomes), ["updated", "updated"]);

@@ -45,17 +45,8 @@ pub(crate) enum Fault {
 impl State {
     pub(crate) fn seed(&mut self, fields: &[(&str, Value)]) -> u64 {
         self.next_id += 1;
-        let fields = fields
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), value.clone()))
-            .collect();
-        self.records.insert(
-            self.next_id,
-            Record {
-                fields,
-                groups: BTreeSet::new(),
-            },
-        );
+        let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        self.records.insert(self.next_id, Record { fields, groups: BTreeSet::new() });
         self.next_id
     }
 
@@ -73,15 +64,9 @@ impl State {
     fn ids_of(&self, key: &str) -> Vec<u64> {
         let is = |value: &Value| value.to_string().to_lowercase() == key;
         let has = |record: &Record| {
-            ["email", "nickname"]
-                .iter()
-                .any(|name| record.fields.get(*name).is_some_and(is))
+            ["email", "nickname"].iter().any(|name| record.fields.get(*name).is_some_and(is))
         };
-        self.records
-            .iter()
-            .filter(|(_, record)| has(record))
-            .map(|(id, _)| *id)
-            .collect()
+        self.records.iter().filter(|(_, record)| has(record)).map(|(id, _)| *id).collect()
     }
 
     fn write(&mut self, id: u64, batch: &Batch, row: &outflow_core::Row) {
@@ -130,10 +115,7 @@ impl App for Memory {
     }
     async fn connect(&self, context: AccountContext) -> Result<Client> {
         let mut tools = tools().lock().unwrap();
-        Ok(Client {
-            tool: Arc::clone(tools.entry(self.name.clone()).or_default()),
-            clock: context.clock,
-        })
+        Ok(Client { tool: Arc::clone(tools.entry(self.name.clone()).or_default()), clock: context.clock })
     }
     async fn test(_: &Client) -> Result<String> {
         Ok("memory".to_owned())
@@ -182,9 +164,7 @@ impl Client {
         mut act: impl FnMut(&mut State, usize) -> RowOutcome,
     ) -> Result<Outcomes> {
         let keys = batch.iter().map(|row| row.key.to_string());
-        let ids = batch
-            .iter()
-            .filter_map(|row| row.remote_id.as_ref().map(|id| format!("record {id}")));
+        let ids = batch.iter().filter_map(|row| row.remote_id.as_ref().map(|id| format!("record {id}")));
         let keys: Vec<String> = keys.chain(ids).collect();
         let fault = self.enter(operation, batch.len(), &keys).await?;
         let mut state = self.tool.lock().unwrap();
@@ -211,12 +191,7 @@ impl Client {
         let fault = self.enter(operation, records.len(), &[]).await?;
         let mut state = self.tool.lock().unwrap();
         let list = group.as_u64()?;
-        let Some(name) = state
-            .lists
-            .iter()
-            .find(|(_, id)| **id == list)
-            .map(|(name, _)| name.clone())
-        else {
+        let Some(name) = state.lists.iter().find(|(_, id)| **id == list).map(|(name, _)| name.clone()) else {
             return Err(Error::new(ErrorKind::Gone, "no such list"));
         };
         let mut outcomes = Outcomes::new(records.len());
@@ -243,9 +218,7 @@ impl Client {
 
 /// "poison" is refused: alone as its row's outcome, in a batch as the whole call.
 fn refuses(batch: &Batch, index: usize) -> bool {
-    batch
-        .values(&batch[index])
-        .any(|(_, value)| value.as_str() == Some("poison"))
+    batch.values(&batch[index]).any(|(_, value)| value.as_str() == Some("poison"))
 }
 
 fn poisoned() -> Error {
@@ -260,16 +233,9 @@ impl BatchExport for Records {
     fn capability(&self) -> Capability {
         let size = BatchSize::of(self.batch);
         let capability = Capability::of_key("email").find(size).update(size).delete(size);
-        let capability = if self.upsert {
-            capability.upsert(size)
-        } else {
-            capability.create(size)
-        };
+        let capability = if self.upsert { capability.upsert(size) } else { capability.create(size) };
         capability.groups(match self.groups.as_str() {
-            "calls" => GroupSupport::Calls {
-                add: size,
-                remove: size,
-            },
+            "calls" => GroupSupport::Calls { add: size, remove: size },
             "record" => GroupSupport::InRecord,
             _ => GroupSupport::None,
         })
@@ -278,9 +244,7 @@ impl BatchExport for Records {
     async fn mapping_schema(&self, client: &Client) -> Result<MappingSchema> {
         client.enter("schema", 0, &[]).await?;
         Ok(MappingSchema::new([
-            Field::new("email", FieldType::Email)
-                .label("Email Address")
-                .required(),
+            Field::new("email", FieldType::Email).label("Email Address").required(),
             Field::new("first", FieldType::String).label("First Name"),
             Field::new("score", FieldType::Integer),
             Field::new("id", FieldType::Integer).read_only(),
@@ -375,9 +339,7 @@ impl BatchExport for Records {
                         state.write(*id, batch, row);
                         RowOutcome::Updated((*id).into())
                     }
-                    _ => Error::rejected("several records have this key")
-                        .with_code("ambiguous_key")
-                        .into(),
+                    _ => Error::rejected("several records have this key").with_code("ambiguous_key").into(),
                 }
             })
             .await
@@ -403,9 +365,7 @@ impl BatchExport for Records {
                 continue;
             }
             if group.name == "forbidden" {
-                ids.push(Err(
-                    Error::rejected("this list is not yours").with_code("forbidden")
-                ));
+                ids.push(Err(Error::rejected("this list is not yours").with_code("forbidden")));
                 continue;
             }
             if group.create && !state.lists.contains_key(&group.name) {
@@ -441,10 +401,7 @@ impl BatchExport for Records {
 /// A fresh tool, and an Outflow that knows it. On tokio's clock, which tests pause.
 pub(crate) fn fresh() -> (Outflow, String, Tool) {
     static COUNT: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
-    let name = format!(
-        "tool {}",
-        COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed)
-    );
+    let name = format!("tool {}", COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
     let tool = Arc::clone(tools().lock().unwrap().entry(name.clone()).or_default());
     let registry = Registry::of(&[outflow_core::Plugin::of::<Records>()]).unwrap();
     (Outflow::with_registry(registry), name, tool)
@@ -459,8 +416,5 @@ pub(crate) async fn destination(
     let (outflow, name, tool) = fresh();
     let account = outflow.account("memory", &json!({ "name": name })).await.unwrap();
     let options = json!({ "batch": batch, "upsert": upsert, "groups": groups });
-    (
-        account.destination("memory-records-export", &options).unwrap(),
-        tool,
-    )
+    (account.destination("memory-records-export", &options).unwrap(), tool)
 }

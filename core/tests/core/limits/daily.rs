@@ -133,18 +133,12 @@ async fn whoever_waits_when_the_day_is_used_up_fails_as_well() {
     let exhaust = async { limiter.exhaust(at("2026-01-16T00:00:00Z")) };
     let (went, ()) = tokio::join!(queue, exhaust);
     assert!(went.iter().all(|went| !went));
-    assert!(
-        clock.elapsed() < secs(11),
-        "the queue is not waited out one by one"
-    );
+    assert!(clock.elapsed() < secs(11), "the queue is not waited out one by one");
 }
 
 #[test]
 fn without_a_budget_the_next_reset_is_midnight_utc() {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     runtime.block_on(async {
         let clock = Clock::starting_at(at("2026-01-15T12:00:00Z"));
         let limiter = Limiter::new(Limits::none(), clock);

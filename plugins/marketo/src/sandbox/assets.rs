@@ -17,10 +17,7 @@ pub(super) fn find_lists(state: &State, call: &Call) -> Result<Reply, Failure> {
     let wanted = ListFilter::of(call)?;
     let lists = state.lists.iter().filter(|(id, list)| wanted.holds(*id, list));
     let page = page(call, lists.map(|(id, list)| (id, list.entry(id))))?;
-    Ok(Reply::Leads {
-        result: Value::from(page.items).to_string(),
-        next_page: page.next,
-    })
+    Ok(Reply::Leads { result: Value::from(page.items).to_string(), next_page: page.next })
 }
 
 struct ListFilter<'a> {
@@ -35,11 +32,7 @@ impl<'a> ListFilter<'a> {
         let parameters = &call.parameters;
         let parse = |id: &&str| id.parse().map_err(|_| Failure::invalid(id, "Integer"));
         Ok(Self {
-            ids: parameters
-                .list("id")
-                .iter()
-                .map(parse)
-                .collect::<Result<_, _>>()?,
+            ids: parameters.list("id").iter().map(parse).collect::<Result<_, _>>()?,
             names: parameters.list("name"),
             programs: parameters.list("programName"),
             workspaces: parameters.list("workspaceName"),
@@ -109,12 +102,7 @@ pub(super) fn create_static_list(state: &mut State, call: &Call, now: Timestamp)
     let folder = asset_parameter(call, "folder")?;
     let folder = list_folder(&state.lists, folder)?;
     check_name(&state.lists, name)?;
-    let list = NewList {
-        name,
-        description: call.parameters.get("description"),
-        folder,
-        program: None,
-    };
+    let list = NewList { name, description: call.parameters.get("description"), folder, program: None };
     let id = state.lists.create(&list, now);
     Ok(static_list(state, id))
 }
@@ -131,15 +119,9 @@ fn list_folder(lists: &Lists, json: &str) -> Result<AssetId, Failure> {
     let parent_not_found = || Failure::new("710", "Parent Folder Not Found");
     let reference: Value = serde_json::from_str(json).map_err(|_| Failure::invalid(json, "Folder"))?;
     let id = reference.get("id").and_then(Value::as_u64);
-    let id = id
-        .and_then(|id| AssetId::try_from(id).ok())
-        .ok_or_else(parent_not_found)?;
+    let id = id.and_then(|id| AssetId::try_from(id).ok()).ok_or_else(parent_not_found)?;
     let folder = lists.folder(id).ok_or_else(parent_not_found)?;
-    if folder.takes_lists() {
-        Ok(folder.id)
-    } else {
-        Err(Failure::new("711", "Incompatible Folder Type"))
-    }
+    if folder.takes_lists() { Ok(folder.id) } else { Err(Failure::new("711", "Incompatible Folder Type")) }
 }
 
 /// Both are business rules, so both are 709; only the message tells them apart (documented).
@@ -149,10 +131,7 @@ fn check_name(lists: &Lists, name: &str) -> Result<(), Failure> {
         return Err(Failure::new("709", message));
     }
     if lists.is_taken(name) {
-        return Err(Failure::new(
-            "709",
-            "Static List with the same name already exists",
-        ));
+        return Err(Failure::new("709", "Static List with the same name already exists"));
     }
     Ok(())
 }

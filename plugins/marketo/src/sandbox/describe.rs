@@ -26,10 +26,7 @@ pub(super) fn describe2(state: &State) -> Reply {
 pub(super) fn list_fields(state: &State, call: &Call) -> Result<Reply, Failure> {
     let numbered = (1..).zip(state.schema.schema_entries());
     let page = page(call, numbered)?;
-    Ok(Reply::Leads {
-        result: Value::from(page.items).to_string(),
-        next_page: page.next,
-    })
+    Ok(Reply::Leads { result: Value::from(page.items).to_string(), next_page: page.next })
 }
 
 #[derive(Deserialize)]
@@ -55,11 +52,7 @@ pub(super) fn create_fields(state: &mut State, call: &Call) -> Result<Reply, Fai
         let message = format!("Between 1 and {MAX_NEW_FIELDS} fields can be created in one call");
         return Err(Failure::new("1003", message));
     }
-    let results: Vec<Value> = fields
-        .input
-        .iter()
-        .map(|field| create_field(state, field))
-        .collect();
+    let results: Vec<Value> = fields.input.iter().map(|field| create_field(state, field)).collect();
     Ok(Reply::leads(&results))
 }
 
@@ -74,10 +67,7 @@ fn create_field(state: &mut State, field: &NewField) -> Value {
     if !is_api_name(&field.name) {
         return skipped("1003", format!("Invalid name '{}'", field.name));
     }
-    if state
-        .schema
-        .add_custom(&field.name, &field.display_name, data_type)
-    {
+    if state.schema.add_custom(&field.name, &field.display_name, data_type) {
         json!({ "name": field.name, "status": "created" })
     } else {
         skipped("1017", "Object already exists".to_owned())
@@ -88,9 +78,7 @@ fn create_field(state: &mut State, field: &NewField) -> Value {
 /// underscore" (documented).
 fn is_api_name(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_alphabetic())
-        && name
-            .chars()
-            .all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
+        && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
 }
 
 /// `GET /rest/v1/leads/partitions.json`

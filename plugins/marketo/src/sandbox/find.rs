@@ -77,10 +77,7 @@ fn show(state: &State, call: &Call, ids: impl Iterator<Item = LeadId>) -> Result
         write_lead(&mut result, &columns, id, lead);
     }
     result.push(']');
-    Ok(Reply::Leads {
-        result,
-        next_page: page.next,
-    })
+    Ok(Reply::Leads { result, next_page: page.next })
 }
 
 /// The fields shown when none are asked for, in the order recorded.
@@ -106,10 +103,7 @@ fn columns<'a>(schema: &'a Schema, names: &[&str]) -> Result<Vec<Column<'a>>, Fa
         return DEFAULT_FIELDS.iter().map(|name| column(schema, name)).collect();
     }
     let id = (!names.contains(&"id")).then_some("id");
-    id.into_iter()
-        .chain(names.iter().copied())
-        .map(|name| column(schema, name))
-        .collect()
+    id.into_iter().chain(names.iter().copied()).map(|name| column(schema, name)).collect()
 }
 
 fn column<'a>(schema: &'a Schema, name: &str) -> Result<Column<'a>, Failure> {
@@ -123,10 +117,7 @@ fn column<'a>(schema: &'a Schema, name: &str) -> Result<Column<'a>, Failure> {
         _ if field.data_type == DataType::Boolean => Source::Stored(index, "false"),
         _ => Source::Stored(index, "null"),
     };
-    Ok(Column {
-        json_key: schema.json_key(index),
-        source,
-    })
+    Ok(Column { json_key: schema.json_key(index), source })
 }
 
 fn write_lead(out: &mut String, columns: &[Column<'_>], id: LeadId, lead: &Lead) {

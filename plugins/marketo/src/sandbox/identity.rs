@@ -28,11 +28,7 @@ struct Token {
 
 impl Identity {
     pub(super) fn new() -> Self {
-        Self {
-            lifetime: LIFETIME,
-            current: None,
-            expired: Vec::new(),
-        }
+        Self { lifetime: LIFETIME, current: None, expired: Vec::new() }
     }
 
     /// For tokens given from now on.

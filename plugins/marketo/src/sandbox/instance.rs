@@ -103,17 +103,13 @@ impl Instance {
             O::DeleteStaticList => assets::delete_static_list(state, call),
             O::FolderByName => assets::folder_by_name(state, call),
             O::Usage => Ok(describe::usage(gate.usage().daily.as_ref(), &self.account.user)),
-            O::UsageOfWeek => Ok(describe::usage_of_week(
-                gate.usage().daily.as_ref(),
-                &self.account.user,
-            )),
+            O::UsageOfWeek => Ok(describe::usage_of_week(gate.usage().daily.as_ref(), &self.account.user)),
         }
     }
 
     fn token(&self, call: &Call) -> Reply {
         let now = self.clock.elapsed();
-        self.identity()
-            .answer(&call.parameters, &self.account, &self.tokens, now)
+        self.identity().answer(&call.parameters, &self.account, &self.tokens, now)
     }
 
     fn fail(&self, reason: &Failure, half: Half) -> Response {
@@ -126,11 +122,7 @@ impl Instance {
 }
 
 fn half_of(parts: &Parts) -> Half {
-    if parts.uri.path().starts_with("/rest/asset/") {
-        Half::Assets
-    } else {
-        Half::Leads
-    }
+    if parts.uri.path().starts_with("/rest/asset/") { Half::Assets } else { Half::Leads }
 }
 
 /// The web server in front of the API takes request lines up to 8 KB and bodies up to
@@ -159,11 +151,7 @@ impl Policy for Instance {
     fn limits(&self) -> GateLimits {
         let central = TimeZone::get("America/Chicago");
         GateLimits {
-            windows: vec![Window {
-                name: "rate",
-                max: self.account.rate_limit,
-                per: RATE_SPAN,
-            }],
+            windows: vec![Window { name: "rate", max: self.account.rate_limit, per: RATE_SPAN }],
             in_flight: Some(IN_FLIGHT),
             daily: Some(Daily {
                 budget: self.account.daily_quota,
@@ -200,11 +188,7 @@ impl Policy for Instance {
     }
 
     fn error(&self, code: &str, message: &str) -> Response {
-        let message = if message.is_empty() {
-            self.message(code)
-        } else {
-            message.to_owned()
-        };
+        let message = if message.is_empty() { self.message(code) } else { message.to_owned() };
         self.fail(&Failure::new(code, message), Half::Leads)
     }
 

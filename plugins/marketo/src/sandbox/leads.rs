@@ -67,9 +67,7 @@ pub(super) fn lookup_key(value: &Value) -> Box<str> {
 }
 
 fn key_of(json: &[u8]) -> Option<Box<str>> {
-    serde_json::from_slice(json)
-        .ok()
-        .map(|value: Value| lookup_key(&value))
+    serde_json::from_slice(json).ok().map(|value: Value| lookup_key(&value))
 }
 
 impl Leads {
@@ -92,8 +90,7 @@ impl Leads {
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (LeadId, &Lead)> {
         let ids = FIRST..;
-        ids.zip(&self.slots)
-            .filter_map(|(id, lead)| Some((id, lead.as_ref()?)))
+        ids.zip(&self.slots).filter_map(|(id, lead)| Some((id, lead.as_ref()?)))
     }
 
     pub(super) fn create(&mut self, now: Timestamp, partition: u16, changes: &Changes) -> LeadId {

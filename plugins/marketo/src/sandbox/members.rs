@@ -22,23 +22,13 @@ pub(super) fn add_members(state: &mut State, call: &Call) -> Result<Reply, Failu
 /// `DELETE /rest/v1/lists/{id}/leads.json`
 pub(super) fn remove_members(state: &mut State, call: &Call) -> Result<Reply, Failure> {
     each(state, call, |list, lead| {
-        if list.members.remove(&lead) {
-            Ok("removed")
-        } else {
-            Err(Reason::new("1015", "Lead not in list"))
-        }
+        if list.members.remove(&lead) { Ok("removed") } else { Err(Reason::new("1015", "Lead not in list")) }
     })
 }
 
 /// `GET /rest/v1/lists/{id}/leads/ismember.json`
 pub(super) fn check_members(state: &mut State, call: &Call) -> Result<Reply, Failure> {
-    each(state, call, |list, lead| {
-        Ok(if list.members.contains(&lead) {
-            "memberof"
-        } else {
-            "notmemberof"
-        })
-    })
+    each(state, call, |list, lead| Ok(if list.members.contains(&lead) { "memberof" } else { "notmemberof" }))
 }
 
 fn each(
@@ -48,18 +38,11 @@ fn each(
 ) -> Result<Reply, Failure> {
     let ids = ids_of(call)?;
     let leads = &state.leads;
-    let list = state
-        .lists
-        .get_mut(call.id)
-        .ok_or_else(Failure::object_not_found)?;
+    let list = state.lists.get_mut(call.id).ok_or_else(Failure::object_not_found)?;
     let mut results = Results::with_capacity(ids.len());
     for id in ids {
         let lead = lead_id(id);
-        let done = if leads.contains(lead) {
-            act(list, lead)
-        } else {
-            Err(Reason::lead_not_found())
-        };
+        let done = if leads.contains(lead) { act(list, lead) } else { Err(Reason::lead_not_found()) };
         results.push(Some(id), done.as_ref().copied());
     }
     Ok(results.into_reply())
@@ -70,13 +53,7 @@ pub(super) fn lists_of_lead(state: &State, call: &Call) -> Result<Reply, Failure
     if !state.leads.contains(call.id) {
         return Err(Reason::lead_not_found().into());
     }
-    let lists = state
-        .lists
-        .iter()
-        .filter(|(_, list)| list.members.contains(&call.id));
+    let lists = state.lists.iter().filter(|(_, list)| list.members.contains(&call.id));
     let page = page(call, lists.map(|(id, list)| (id, list.membership(id))))?;
-    Ok(Reply::Leads {
-        result: Value::from(page.items).to_string(),
-        next_page: page.next,
-    })
+    Ok(Reply::Leads { result: Value::from(page.items).to_string(), next_page: page.next })
 }

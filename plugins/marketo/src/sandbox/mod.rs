@@ -109,11 +109,7 @@ impl MarketoSandbox {
         let controls = Controls::new(APP, options);
         let instance = Arc::new(Instance::new(account, options.clock.clone(), options.seed));
         let gate = Gate::new(controls.clone(), instance.clone());
-        Arc::new(Self {
-            controls,
-            instance,
-            gate,
-        })
+        Arc::new(Self { controls, instance, gate })
     }
 
     fn start(options: SandboxOptions) -> Arc<dyn Sandbox> {

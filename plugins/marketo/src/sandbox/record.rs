@@ -20,12 +20,7 @@ pub(super) type Changes = Vec<(FieldIndex, Option<String>)>;
 impl Lead {
     pub(super) fn new(now: Timestamp, partition: u16, changes: &Changes) -> Self {
         let now = whole_seconds(now);
-        Self {
-            created: now,
-            updated: now,
-            partition,
-            values: Values::default().with(changes),
-        }
+        Self { created: now, updated: now, partition, values: Values::default().with(changes) }
     }
 
     /// Applies a write. One that changes nothing leaves `updatedAt` alone, as recorded.
@@ -47,9 +42,7 @@ impl Lead {
 
     /// The JSON of a field's value, if it has one.
     pub(super) fn get(&self, field: FieldIndex) -> Option<&[u8]> {
-        self.values()
-            .find(|(index, _)| *index == field)
-            .map(|(_, json)| json)
+        self.values().find(|(index, _)| *index == field).map(|(_, json)| json)
     }
 
     /// The fields that have a value, in order.
@@ -135,10 +128,7 @@ mod tests {
         let now = Timestamp::UNIX_EPOCH;
         let mut lead = Lead::new(now, 1, &vec![change(2, "1"), change(5, "\"five\""), (7, None)]);
         assert_eq!(shown(&lead), [(2, "1"), (5, "\"five\"")]);
-        lead.apply(
-            now,
-            &vec![change(1, "0"), change(2, "22"), (5, None), change(9, "true")],
-        );
+        lead.apply(now, &vec![change(1, "0"), change(2, "22"), (5, None), change(9, "true")]);
         assert_eq!(shown(&lead), [(1, "0"), (2, "22"), (9, "true")]);
         assert_eq!(lead.get(9), Some(&b"true"[..]));
         assert_eq!(lead.get(5), None);

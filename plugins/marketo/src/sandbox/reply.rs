@@ -19,10 +19,7 @@ pub(super) struct Failure {
 
 impl Failure {
     pub(super) fn new(code: impl Into<String>, message: impl Into<String>) -> Self {
-        Self {
-            code: code.into(),
-            message: message.into(),
-        }
+        Self { code: code.into(), message: message.into() }
     }
 
     pub(super) fn not_found() -> Self {
@@ -34,17 +31,11 @@ impl Failure {
     }
 
     pub(super) fn missing(parameter: &str) -> Self {
-        Self::new(
-            "1002",
-            format!("Missing value for required parameter '{parameter}'"),
-        )
+        Self::new("1002", format!("Missing value for required parameter '{parameter}'"))
     }
 
     pub(super) fn invalid(value: &str, required: &str) -> Self {
-        Self::new(
-            "1001",
-            format!("Invalid value '{value}'. Required of type '{required}'"),
-        )
+        Self::new("1001", format!("Invalid value '{value}'. Required of type '{required}'"))
     }
 }
 
@@ -58,10 +49,7 @@ impl From<Reason> for Failure {
 pub(super) enum Reply {
     /// The lead database: `{"requestId","result":[…],"success":true}`. The result is
     /// written already, since it may be long.
-    Leads {
-        result: String,
-        next_page: Option<String>,
-    },
+    Leads { result: String, next_page: Option<String> },
     /// Assets: with `errors` and `warnings`, and without `result` when nothing was found.
     Assets(Vec<Value>),
     /// No envelope at all: the identity service.
@@ -71,10 +59,7 @@ pub(super) enum Reply {
 impl Reply {
     /// A lead database reply of ready values on one page.
     pub(super) fn leads(result: &[Value]) -> Self {
-        Self::Leads {
-            result: Value::from(result).to_string(),
-            next_page: None,
-        }
+        Self::Leads { result: Value::from(result).to_string(), next_page: None }
     }
 }
 
@@ -104,10 +89,7 @@ impl Results {
 
     pub(super) fn into_reply(mut self) -> Reply {
         self.0.push_str(if self.0.is_empty() { "[]" } else { "]" });
-        Reply::Leads {
-            result: self.0,
-            next_page: None,
-        }
+        Reply::Leads { result: self.0, next_page: None }
     }
 }
 
@@ -160,11 +142,7 @@ pub(super) fn failure(failure: &Failure, half: Half, request_id: &str) -> Respon
 
 /// The page of the web server in front of the API, for what never reaches it.
 pub(super) fn server_page(status: StatusCode) -> Response {
-    let title = format!(
-        "{} {}",
-        status.as_u16(),
-        status.canonical_reason().unwrap_or_default()
-    );
+    let title = format!("{} {}", status.as_u16(), status.canonical_reason().unwrap_or_default());
     let page = format!(
         "<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n\
          <hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
@@ -179,8 +157,6 @@ fn json_response(status: StatusCode, body: String) -> Response {
 fn response(status: StatusCode, content_type: &'static str, body: String) -> Response {
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
-    response
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     response
 }

@@ -23,17 +23,12 @@ impl Parameters {
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     /// A parameter that must be there.
     pub(super) fn require(&self, name: &str) -> Result<&str, Failure> {
-        self.get(name)
-            .filter(|value| !value.is_empty())
-            .ok_or_else(|| Failure::missing(name))
+        self.get(name).filter(|value| !value.is_empty()).ok_or_else(|| Failure::missing(name))
     }
 
     /// All values of a parameter, which may come as a list with commas, as several

@@ -93,11 +93,7 @@ pub(super) struct Route {
 /// 610 when there is no such path, a double slash included; 605 for another method.
 pub(super) fn route(method: &Method, path: &str) -> Result<Route, Failure> {
     if path == "/identity/oauth/token" {
-        return choose(
-            method,
-            0,
-            &[(Method::GET, Operation::Token), (Method::POST, Operation::Token)],
-        );
+        return choose(method, 0, &[(Method::GET, Operation::Token), (Method::POST, Operation::Token)]);
     }
     let path = path.strip_suffix(".json").ok_or_else(Failure::not_found)?;
     if let Some(path) = path.strip_prefix("/rest/v1/") {
@@ -117,14 +113,7 @@ fn lead_database(method: &Method, path: &str) -> Result<Route, Failure> {
     use Operation as O;
     let segments: Vec<&str> = path.split('/').collect();
     let (id, methods): (&str, &[(Method, Operation)]) = match segments[..] {
-        ["leads"] => (
-            "",
-            &[
-                (GET, O::FindLeads),
-                (POST, O::SyncLeads),
-                (DELETE, O::DeleteLeads),
-            ],
-        ),
+        ["leads"] => ("", &[(GET, O::FindLeads), (POST, O::SyncLeads), (DELETE, O::DeleteLeads)]),
         ["leads", "delete"] => ("", &[(POST, O::DeleteLeads)]),
         ["leads", "describe"] => ("", &[(GET, O::Describe)]),
         ["leads", "describe2"] => ("", &[(GET, O::Describe2)]),
@@ -134,14 +123,9 @@ fn lead_database(method: &Method, path: &str) -> Result<Route, Failure> {
         ["lead", id] => (id, &[(GET, O::GetLead)]),
         ["lists"] => ("", &[(GET, O::FindLists)]),
         ["lists", id] => (id, &[(GET, O::GetList)]),
-        ["lists" | "list", id, "leads"] => (
-            id,
-            &[
-                (GET, O::ListMembers),
-                (POST, O::AddMembers),
-                (DELETE, O::RemoveMembers),
-            ],
-        ),
+        ["lists" | "list", id, "leads"] => {
+            (id, &[(GET, O::ListMembers), (POST, O::AddMembers), (DELETE, O::RemoveMembers)])
+        }
         ["lists", id, "leads", "ismember"] => (id, &[(GET, O::CheckMembers)]),
         ["stats", "usage"] => ("", &[(GET, O::Usage)]),
         ["stats", "usage", "last7days"] => ("", &[(GET, O::UsageOfWeek)]),
@@ -177,10 +161,7 @@ fn choose(method: &Method, id: u32, methods: &[(Method, Operation)]) -> Result<R
     methods
         .iter()
         .find(|(known, _)| known == method)
-        .map(|(_, operation)| Route {
-            operation: *operation,
-            id,
-        })
+        .map(|(_, operation)| Route { operation: *operation, id })
         .ok_or_else(|| Failure::new("605", format!("HTTP method '{method}' not supported")))
 }
 
@@ -200,10 +181,7 @@ mod tests {
         assert_eq!(code(GET, "/rest/v1/leads.json"), "find leads");
         assert_eq!(code(DELETE, "/rest/v1/lists/7/leads.json"), "remove members");
         assert_eq!(code(GET, "/rest/v1/list/7/leads.json"), "list members");
-        assert_eq!(
-            code(GET, "/rest/asset/v1/staticList/byName.json"),
-            "static list by name"
-        );
+        assert_eq!(code(GET, "/rest/asset/v1/staticList/byName.json"), "static list by name");
         assert_eq!(code(POST, "/identity/oauth/token"), "get token");
     }
 

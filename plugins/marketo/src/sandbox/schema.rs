@@ -251,18 +251,14 @@ impl Schema {
         let Ok(index) = FieldIndex::try_from(self.fields.len()) else {
             return;
         };
-        self.json_keys
-            .push(format!("{}:", Value::from(&*field.name)).into_boxed_str());
+        self.json_keys.push(format!("{}:", Value::from(&*field.name)).into_boxed_str());
         self.by_name.insert(field.name.clone(), index);
         self.fields.push(field);
     }
 
     /// Hides a field. Whether there was one.
     pub(super) fn hide(&mut self, name: &str) -> bool {
-        let field = self
-            .by_name
-            .remove(name)
-            .and_then(|index| self.fields.get_mut(usize::from(index)));
+        let field = self.by_name.remove(name).and_then(|index| self.fields.get_mut(usize::from(index)));
         field.map(|field| field.hidden = true).is_some()
     }
 

@@ -43,17 +43,8 @@ impl MarketoSandbox {
 
     fn create_list(&self, name: &str, program: Option<&str>) -> u64 {
         let mut state = self.instance.state();
-        let folder = state
-            .lists
-            .folders_named("Group Lists")
-            .next()
-            .map_or(0, |folder| folder.id);
-        let list = NewList {
-            name,
-            description: None,
-            folder,
-            program,
-        };
+        let folder = state.lists.folders_named("Group Lists").next().map_or(0, |folder| folder.id);
+        let list = NewList { name, description: None, folder, program };
         u64::from(state.lists.create(&list, self.instance.clock().now()))
     }
 
@@ -117,10 +108,8 @@ impl MarketoSandbox {
     #[must_use]
     pub fn lists(&self) -> Vec<(u64, String, usize)> {
         let state = self.instance.state();
-        let shown = state
-            .lists
-            .iter()
-            .map(|(id, list)| (u64::from(id), list.name.clone(), list.members.len()));
+        let shown =
+            state.lists.iter().map(|(id, list)| (u64::from(id), list.name.clone(), list.members.len()));
         shown.collect()
     }
 

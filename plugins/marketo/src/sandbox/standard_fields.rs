@@ -24,14 +24,9 @@ pub(super) const FIELDS: &[Field] = &[
     currency("annualRevenue", "Annual Revenue").of_company(),
     integer("numberOfEmployees", "Num Employees").of_company(),
     string("industry", "Industry").of_company(),
-    string("sicCode", "SIC Code")
-        .length(40)
-        .of_company()
-        .soap("SICCode"),
+    string("sicCode", "SIC Code").length(40).of_company().soap("SICCode"),
     text("mktoCompanyNotes", "Company Notes").of_company(),
-    string("externalCompanyId", "External Company Id")
-        .length(50)
-        .without_soap(),
+    string("externalCompanyId", "External Company Id").length(50).without_soap(),
     integer("id", "Id"),
     string("mktoName", "Full Name").read_only().without_soap(),
     string("personType", "Person Type").length(50),
@@ -48,22 +43,16 @@ pub(super) const FIELDS: &[Field] = &[
     phone("mobilePhone", "Mobile Phone Number"),
     phone("fax", "Fax Number"),
     string("title", "Job Title"),
-    reference("contactCompany", "Contact Company")
-        .read_only()
-        .soap("Contact Company"),
+    reference("contactCompany", "Contact Company").read_only().soap("Contact Company"),
     date("dateOfBirth", "Date of Birth").soap("DateofBirth"),
     text("address", "Address"),
     string("city", "City"),
     string("state", "State"),
     string("country", "Country"),
     string("postalCode", "Postal Code"),
-    string("personTimeZone", "Person Time Zone")
-        .read_only()
-        .without_soap(),
+    string("personTimeZone", "Person Time Zone").read_only().without_soap(),
     string("originalSourceType", "Original Source Type").read_only(),
-    string("originalSourceInfo", "Original Source Info")
-        .length(2000)
-        .read_only(),
+    string("originalSourceInfo", "Original Source Info").length(2000).read_only(),
     string("registrationSourceType", "Registration Source Type"),
     string("registrationSourceInfo", "Registration Source Info").length(2000),
     string("originalSearchEngine", "Original Search Engine").read_only(),
@@ -85,18 +74,10 @@ pub(super) const FIELDS: &[Field] = &[
     string("inferredCompany", "Inferred Company").read_only(),
     string("inferredCountry", "Inferred Country").read_only(),
     string("inferredCity", "Inferred City").read_only().without_soap(),
-    string("inferredStateRegion", "Inferred State Region")
-        .read_only()
-        .without_soap(),
-    string("inferredPostalCode", "Inferred Postal Code")
-        .read_only()
-        .without_soap(),
-    string("inferredMetropolitanArea", "Inferred Metropolitan Area")
-        .read_only()
-        .without_soap(),
-    string("inferredPhoneAreaCode", "Inferred Phone Area Code")
-        .read_only()
-        .without_soap(),
+    string("inferredStateRegion", "Inferred State Region").read_only().without_soap(),
+    string("inferredPostalCode", "Inferred Postal Code").read_only().without_soap(),
+    string("inferredMetropolitanArea", "Inferred Metropolitan Area").read_only().without_soap(),
+    string("inferredPhoneAreaCode", "Inferred Phone Area Code").read_only().without_soap(),
     boolean("emailSuspended", "Email Suspended").without_soap(),
     string("emailSuspendedCause", "Email Suspended Cause").without_soap(),
     datetime("emailSuspendedAt", "Email Suspended At").without_soap(),
@@ -104,12 +85,8 @@ pub(super) const FIELDS: &[Field] = &[
     datetime("createdAt", "Created At").read_only().without_soap(),
     datetime("updatedAt", "Updated At").read_only().without_soap(),
     string("cookies", "Cookies").without_soap(),
-    string("externalSalesPersonId", "External Sales Person Id")
-        .length(50)
-        .without_soap(),
-    reference("leadPerson", "Lead Person")
-        .read_only()
-        .soap("Lead Person"),
+    string("externalSalesPersonId", "External Sales Person Id").length(50).without_soap(),
+    reference("leadPerson", "Lead Person").read_only().soap("Lead Person"),
     string("leadRole", "Role").length(50),
     string("leadSource", "Lead Source"),
     string("leadStatus", "Lead Status"),

@@ -29,9 +29,7 @@ impl State {
     }
 
     pub(super) fn partition(&self, name: &str) -> Option<u16> {
-        self.partitions()
-            .find(|(_, known)| *known == name)
-            .map(|(id, _)| id)
+        self.partitions().find(|(_, known)| *known == name).map(|(id, _)| id)
     }
 
     pub(super) fn partitions(&self) -> impl Iterator<Item = (u16, &str)> {

@@ -63,13 +63,7 @@ pub(super) fn sync_leads(state: &mut State, call: &Call, now: Timestamp) -> Resu
         return Err(Failure::new("1003", message));
     }
     let partition = Partition::of(state, request.partition_name.as_deref());
-    let mut plan = Plan {
-        state,
-        action,
-        lookup_field,
-        partition,
-        seen_up_to: call.seen_up_to,
-    };
+    let mut plan = Plan { state, action, lookup_field, partition, seen_up_to: call.seen_up_to };
     // All look-ups come before all writes. Hence two records with one new email in one
     // call become two leads, in this tool and here.
     let steps: Vec<Step> = input.iter().map(|record| plan.step(record)).collect();
@@ -109,9 +103,7 @@ impl Partition {
     fn of(state: &State, name: Option<&str>) -> Self {
         match name {
             None => Self::Unnamed,
-            Some(name) => state
-                .partition(name)
-                .map_or_else(|| Self::Unknown(name.to_owned()), Self::Known),
+            Some(name) => state.partition(name).map_or_else(|| Self::Unknown(name.to_owned()), Self::Known),
         }
     }
 
@@ -124,10 +116,7 @@ impl Partition {
 
     fn check(&self) -> Result<(), Reason> {
         match self {
-            Self::Unknown(name) => Err(Reason::new(
-                "1008",
-                format!("Access denied to partition '{name}'"),
-            )),
+            Self::Unknown(name) => Err(Reason::new("1008", format!("Access denied to partition '{name}'"))),
             _ => Ok(()),
         }
     }
@@ -200,10 +189,9 @@ impl Plan<'_> {
     /// "1003: when id is submitted for a lead with action designated as createOnly" (documented).
     fn check_id(&self) -> Result<(), Reason> {
         match self.action {
-            Action::CreateOnly | Action::CreateDuplicate => Err(Reason::new(
-                "1003",
-                "Field 'id' is not allowed when a lead is created",
-            )),
+            Action::CreateOnly | Action::CreateDuplicate => {
+                Err(Reason::new("1003", "Field 'id' is not allowed when a lead is created"))
+            }
             _ => Ok(()),
         }
     }

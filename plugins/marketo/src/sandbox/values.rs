@@ -15,10 +15,7 @@ pub(super) struct Reason {
 
 impl Reason {
     pub(super) fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            message: message.into(),
-        }
+        Self { code, message: message.into() }
     }
 
     pub(super) fn lead_not_found() -> Self {
@@ -50,9 +47,7 @@ pub(super) fn convert_any(field: &Field, value: &Value) -> Result<Option<String>
     match value {
         Value::Null => Ok(None),
         Value::String(text) if text.is_empty() => Ok(None),
-        value => stored(field, value)
-            .map(Some)
-            .ok_or_else(|| invalid(field, value)),
+        value => stored(field, value).map(Some).ok_or_else(|| invalid(field, value)),
     }
 }
 
@@ -97,11 +92,7 @@ fn integer(value: &Value) -> Option<String> {
     if !matches!(value, Value::Number(_) | Value::String(_)) {
         return None;
     }
-    plain(value)
-        .trim()
-        .parse::<i32>()
-        .ok()
-        .map(|number| number.to_string())
+    plain(value).trim().parse::<i32>().ok().map(|number| number.to_string())
 }
 
 fn number(value: &Value) -> Option<String> {
@@ -156,6 +147,5 @@ fn is_email(text: &str) -> bool {
 }
 
 fn is_url(text: &str) -> bool {
-    text.split_once("://")
-        .is_some_and(|(scheme, rest)| !scheme.is_empty() && !rest.is_empty())
+    text.split_once("://").is_some_and(|(scheme, rest)| !scheme.is_empty() && !rest.is_empty())
 }

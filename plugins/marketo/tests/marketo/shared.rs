@@ -6,10 +6,8 @@ use std::path::{Path, PathBuf};
 
 /// A folder of the shared material. `None`, said loudly, when it is not there.
 pub(crate) fn folder(name: &str) -> Option<PathBuf> {
-    let shared = std::env::var_os("OUTFLOW_SHARED").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
-        PathBuf::from,
-    );
+    let shared = std::env::var_os("OUTFLOW_SHARED")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
     let folder = shared.join(name);
     if folder.is_dir() {
         return Some(folder);

@@ -53,13 +53,8 @@ impl Call {
                 "Unsupported Media Type: the body must be JSON",
             ));
         }
-        serde_json::from_slice(&self.body).map_err(|_| {
-            Refused::v2(
-                StatusCode::BAD_REQUEST,
-                "ERR_INVALID_JSON",
-                "Invalid JSON in the body",
-            )
-        })
+        serde_json::from_slice(&self.body)
+            .map_err(|_| Refused::v2(StatusCode::BAD_REQUEST, "ERR_INVALID_JSON", "Invalid JSON in the body"))
     }
 
     /// The body as a JSON object.
@@ -81,27 +76,20 @@ impl Call {
     /// The body as a form; empty when it is none.
     pub(super) fn form(&self) -> Option<Query> {
         let text = std::str::from_utf8(&self.body).ok()?;
-        self.has_type("application/x-www-form-urlencoded")
-            .then(|| Query::parse(text))
+        self.has_type("application/x-www-form-urlencoded").then(|| Query::parse(text))
     }
 
     /// The host the caller used, as a URL: a sandbox that is served is at plain http on
     /// this machine; one in the process stands for a host of https.
     pub(super) fn origin(&self) -> Option<String> {
         let host = self.headers.get(HOST)?.to_str().ok()?;
-        let is_here = ["localhost", "127.", "[::1]"]
-            .iter()
-            .any(|here| host.starts_with(here));
+        let is_here = ["localhost", "127.", "[::1]"].iter().any(|here| host.starts_with(here));
         let scheme = if is_here { "http" } else { "https" };
         Some(format!("{scheme}://{host}"))
     }
 
     fn has_type(&self, expected: &str) -> bool {
-        let given = self
-            .headers
-            .get(CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default();
+        let given = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let essence = given.split(';').next().unwrap_or_default().trim();
         essence.eq_ignore_ascii_case(expected)
     }

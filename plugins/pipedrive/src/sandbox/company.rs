@@ -123,11 +123,7 @@ impl Company {
         let (now, now_ms, me) = (self.now(), self.now_ms(), self.me());
         let add_time = draft.add_time.unwrap_or(now);
         let mut record = Record::new(entity, self.take_id(entity), me, now);
-        Draft {
-            add_time: Some(add_time),
-            ..draft
-        }
-        .apply(&mut record);
+        Draft { add_time: Some(add_time), ..draft }.apply(&mut record);
         record.custom.sort_by_key(|(field, _)| *field);
         Ok(self.records_mut(entity).insert(record, now, now_ms, old))
     }

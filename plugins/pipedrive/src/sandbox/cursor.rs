@@ -23,12 +23,7 @@ pub(super) struct Cursor {
 
 impl Cursor {
     pub(super) fn after(field: &str, field_value: i64, descending: bool, id: u64) -> Self {
-        Self {
-            field: field.to_owned(),
-            field_value,
-            sort_direction: direction(descending).to_owned(),
-            id,
-        }
+        Self { field: field.to_owned(), field_value, sort_direction: direction(descending).to_owned(), id }
     }
 
     pub(super) fn encode(&self) -> String {
@@ -78,11 +73,9 @@ mod tests {
     #[test]
     fn a_cursor_of_another_order_is_refused() {
         let cursor = Cursor::after("id", 7, false, 7).encode();
-        for (text, field, descending) in [
-            (cursor.as_str(), "id", true),
-            (cursor.as_str(), "add_time", false),
-            ("nonsense", "id", false),
-        ] {
+        for (text, field, descending) in
+            [(cursor.as_str(), "id", true), (cursor.as_str(), "add_time", false), ("nonsense", "id", false)]
+        {
             let mut issues = Issues::default();
             assert_eq!(Cursor::read(Some(text), field, descending, &mut issues), None);
             assert!(issues.check().is_err());

@@ -30,13 +30,7 @@ pub(super) fn read(
     write: Write,
     body: &Map<String, Value>,
 ) -> Result<Draft, Refused> {
-    let mut reader = Reader {
-        company,
-        entity,
-        write,
-        issues: Issues::default(),
-        draft: Draft::default(),
-    };
+    let mut reader = Reader { company, entity, write, issues: Issues::default(), draft: Draft::default() };
     for (key, value) in body {
         if let Some(refused) = needs_feature(entity, key) {
             return Err(refused);
@@ -125,8 +119,7 @@ impl Reader<'_> {
             return None;
         }
         if name.chars().count() > 255 {
-            self.issues
-                .add("name", "Parameter 'name' must not be longer than 255 characters");
+            self.issues.add("name", "Parameter 'name' must not be longer than 255 characters");
             return None;
         }
         Some(name.to_owned())
@@ -135,8 +128,7 @@ impl Reader<'_> {
     fn owner(&mut self, value: &Value) -> Option<u64> {
         let owner = self.id_of("owner_id", value)?;
         if self.company.user(owner).is_none() {
-            self.issues
-                .add("owner_id", format!("User {owner} does not exist"));
+            self.issues.add("owner_id", format!("User {owner} does not exist"));
             return None;
         }
         Some(owner)
@@ -148,8 +140,7 @@ impl Reader<'_> {
         }
         let organization = self.id_of("org_id", value)?;
         if self.company.organizations.live(organization).is_none() {
-            self.issues
-                .add("org_id", format!("Organization {organization} does not exist"));
+            self.issues.add("org_id", format!("Organization {organization} does not exist"));
             return None;
         }
         Some(Some(organization))
@@ -159,8 +150,7 @@ impl Reader<'_> {
         match integer(value) {
             Some(level @ (1 | 3 | 5 | 7)) => u8::try_from(level).ok(),
             Some(_) => {
-                self.issues
-                    .add("visible_to", "Parameter 'visible_to' must be one of: 1, 3, 5, 7");
+                self.issues.add("visible_to", "Parameter 'visible_to' must be one of: 1, 3, 5, 7");
                 None
             }
             None => {
@@ -173,8 +163,7 @@ impl Reader<'_> {
     fn add_time(&mut self, value: &Value) -> Option<i64> {
         let time = value.as_str().and_then(parse_time);
         if time.is_none() {
-            self.issues
-                .add("add_time", "Parameter 'add_time' is not a valid datetime");
+            self.issues.add("add_time", "Parameter 'add_time' is not a valid datetime");
         }
         time
     }
@@ -186,14 +175,11 @@ impl Reader<'_> {
             return None;
         };
         if ids.len() > MAX_LABELS {
-            self.issues
-                .add("label_ids", format!("at most {MAX_LABELS} labels are allowed"));
+            self.issues.add("label_ids", format!("at most {MAX_LABELS} labels are allowed"));
             return None;
         }
         let known = self.company.fields(self.entity).get("label_ids");
-        let unknown = ids
-            .iter()
-            .find(|id| known.and_then(|field| field.option(**id)).is_none());
+        let unknown = ids.iter().find(|id| known.and_then(|field| field.option(**id)).is_none());
         if let Some(id) = unknown {
             self.issues.add("label_ids", format!("Label {id} does not exist"));
             return None;
@@ -272,8 +258,7 @@ impl Reader<'_> {
         if let Some(id) = industry
             && !exists(id)
         {
-            self.issues
-                .add("industry", format!("Industry {id} does not exist"));
+            self.issues.add("industry", format!("Industry {id} does not exist"));
             return None;
         }
         Some(industry)
@@ -316,10 +301,7 @@ fn option(field: Option<&super::field::Field>, id: u64) -> Option<&FieldOption> 
 
 /// Only the value is needed; the label is `work` unless given.
 fn read_contact(item: &Map<String, Value>) -> Option<Contact> {
-    if item
-        .keys()
-        .any(|key| !["value", "primary", "label"].contains(&key.as_str()))
-    {
+    if item.keys().any(|key| !["value", "primary", "label"].contains(&key.as_str())) {
         return None;
     }
     let value = item.get("value")?.as_str()?.to_owned();
@@ -331,9 +313,5 @@ fn read_contact(item: &Map<String, Value>) -> Option<Contact> {
         None => "work".to_owned(),
         Some(label) => label.as_str()?.to_owned(),
     };
-    Some(Contact {
-        value,
-        primary,
-        label,
-    })
+    Some(Contact { value, primary, label })
 }

@@ -53,11 +53,7 @@ pub(super) fn find(method: &Method, path: &str) -> Found {
             other_method = true;
         }
     }
-    if other_method {
-        Found::OtherMethod
-    } else {
-        Found::Nothing
-    }
+    if other_method { Found::OtherMethod } else { Found::Nothing }
 }
 
 /// v1 answers at `/v1` too, as it always has.
@@ -98,14 +94,7 @@ const fn route(
     cost: u32,
     handler: fn(&Desk, &Call) -> Answer,
 ) -> Route {
-    Route {
-        method,
-        pattern,
-        operation,
-        cost,
-        kind: Kind::Plain,
-        handler,
-    }
+    Route { method, pattern, operation, cost, kind: Kind::Plain, handler }
 }
 
 impl Route {

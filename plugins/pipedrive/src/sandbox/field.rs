@@ -182,10 +182,7 @@ impl FieldType {
         match self {
             Self::Monetary => &[("currency", "Currency of $", "varchar")],
             Self::Time => &[("timezone_id", "Timezone", "int")],
-            Self::TimeRange => &[
-                ("until", "End time of $", "time"),
-                ("timezone_id", "Timezone", "int"),
-            ],
+            Self::TimeRange => &[("until", "End time of $", "time"), ("timezone_id", "Timezone", "int")],
             Self::DateRange => &[("until", "End date of $", "date")],
             Self::Address => &ADDRESS_PARTS,
             _ => &[],
@@ -288,9 +285,6 @@ impl Field {
     }
 
     pub(super) fn option_labelled(&self, label: &str) -> Option<&FieldOption> {
-        self.options
-            .as_deref()?
-            .iter()
-            .find(|option| option.label == label)
+        self.options.as_deref()?.iter().find(|option| option.label == label)
     }
 }

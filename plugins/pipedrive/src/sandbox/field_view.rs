@@ -34,10 +34,7 @@ pub(super) fn in_v1(field: &Field) -> bool {
 
 /// A field as v2 shows it.
 pub(super) fn v2_field(field: &Field, sections: &[&str]) -> Value {
-    let options = field
-        .options
-        .as_ref()
-        .map(|options| options.iter().map(v2_option).collect::<Vec<_>>());
+    let options = field.options.as_ref().map(|options| options.iter().map(v2_option).collect::<Vec<_>>());
     let mut shown = json!({
         "field_name": field.name,
         "field_code": field.code,

@@ -20,10 +20,7 @@ pub(super) struct Mint {
 impl Mint {
     /// Options 1 to 8 are the labels every company has.
     pub(super) fn seeded(seed: u64) -> Self {
-        Self {
-            next_option: 9,
-            state: seed,
-        }
+        Self { next_option: 9, state: seed }
     }
 
     fn option_id(&mut self) -> u64 {
@@ -157,10 +154,7 @@ impl FieldSet {
         let Some(options) = self.options_mut(code, at) else {
             return Vec::new();
         };
-        let added: Vec<_> = labels
-            .iter()
-            .map(|label| new_option(mint.option_id(), label, at))
-            .collect();
+        let added: Vec<_> = labels.iter().map(|label| new_option(mint.option_id(), label, at)).collect();
         options.extend(added.iter().cloned());
         added
     }
@@ -188,9 +182,8 @@ impl FieldSet {
         let Some(options) = self.options_mut(code, at) else {
             return Vec::new();
         };
-        let (removed, kept) = std::mem::take(options)
-            .into_iter()
-            .partition(|option| ids.contains(&option.id));
+        let (removed, kept) =
+            std::mem::take(options).into_iter().partition(|option| ids.contains(&option.id));
         *options = kept;
         removed
     }
@@ -240,10 +233,7 @@ impl FieldSet {
             add_time: None,
             ..new_option(mint.option_id(), label, FIRST_CUSTOM_FIELD)
         };
-        let options = sample
-            .kind
-            .has_options()
-            .then(|| sample.options.iter().map(label).collect());
+        let options = sample.kind.has_options().then(|| sample.options.iter().map(label).collect());
         Field {
             id: self.take_id(),
             code: mint.hash(),
@@ -282,32 +272,17 @@ fn places(fields: &[Field]) -> HashMap<Arc<str>, usize> {
 }
 
 fn new_option(id: u64, label: &str, at: i64) -> FieldOption {
-    FieldOption {
-        id,
-        label: label.to_owned(),
-        color: None,
-        add_time: Some(at),
-        update_time: None,
-    }
+    FieldOption { id, label: label.to_owned(), color: None, add_time: Some(at), update_time: None }
 }
 
 /// As recorded for a field made through the API at the end of 2021.
 fn flags_of_new(kind: FieldType, add_visible: bool) -> Flags {
-    Flags {
-        json_column: true,
-        add_visible,
-        searchable: has_search_flag(kind),
-        ..Flags::of("IDBFS")
-    }
+    Flags { json_column: true, add_visible, searchable: has_search_flag(kind), ..Flags::of("IDBFS") }
 }
 
 /// As recorded for the fields that a person had made in the web application.
 fn flags_of_sample(kind: FieldType, in_json: bool) -> Flags {
-    Flags {
-        json_column: in_json,
-        searchable: !in_json && has_search_flag(kind),
-        ..Flags::of("IDBFS")
-    }
+    Flags { json_column: in_json, searchable: !in_json && has_search_flag(kind), ..Flags::of("IDBFS") }
 }
 
 /// Search looks into monetary fields, yet their flag says no.

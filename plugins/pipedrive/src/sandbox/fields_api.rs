@@ -19,18 +19,13 @@ const MAX_NAME: usize = 255;
 /// `GET /personFields`
 pub(super) fn list(desk: &Desk, call: &Call, entity: Entity) -> Answer {
     let mut issues = Issues::default();
-    call.query
-        .only(&["include_fields", "limit", "cursor"], &mut issues);
+    call.query.only(&["include_fields", "limit", "cursor"], &mut issues);
     let sections = sections(&call.query, &mut issues);
     let limit = call.query.limit(&mut issues);
     let cursor = Cursor::read(call.query.get("cursor"), "id", false, &mut issues);
     issues.check()?;
     let company = desk.company();
-    let fields: Vec<&Field> = company
-        .fields(entity)
-        .iter()
-        .filter(|field| in_v2(field))
-        .collect();
+    let fields: Vec<&Field> = company.fields(entity).iter().filter(|field| in_v2(field)).collect();
     // Fields are listed in their order; the cursor is the last one's id.
     let start = cursor.map_or(0, |cursor| {
         let last = fields.iter().position(|field| u64::from(field.id) == cursor.id);
@@ -53,11 +48,7 @@ pub(super) fn get(desk: &Desk, call: &Call, entity: Entity) -> Answer {
     let sections = sections(&call.query, &mut issues);
     issues.check()?;
     let company = desk.company();
-    let field = company
-        .fields(entity)
-        .get(call.param())
-        .filter(|field| in_v2(field))
-        .ok_or_else(no_field)?;
+    let field = company.fields(entity).get(call.param()).filter(|field| in_v2(field)).ok_or_else(no_field)?;
     Reply::data(&v2_field(field, &sections))
 }
 
@@ -80,19 +71,13 @@ pub(super) fn create(desk: &Desk, call: &Call, entity: Entity) -> Answer {
         },
         mint,
     );
-    Reply::data(&v2_field(
-        field,
-        &["ui_visibility", "important_fields", "required_fields"],
-    ))
+    Reply::data(&v2_field(field, &["ui_visibility", "important_fields", "required_fields"]))
 }
 
 /// `DELETE /personFields/{field_code}`
 pub(super) fn delete(desk: &Desk, call: &Call, entity: Entity) -> Answer {
     let mut company = desk.company();
-    let standard = company
-        .fields(entity)
-        .get(call.param())
-        .map(|field| !field.custom);
+    let standard = company.fields(entity).get(call.param()).map(|field| !field.custom);
     match standard {
         None => Err(no_field()),
         Some(true) => Err(bad(format!("Field '{}' is not a custom field", call.param()))),
@@ -134,10 +119,7 @@ pub(super) fn update_options(desk: &Desk, call: &Call, entity: Entity) -> Answer
         labels.push((id, label_of(item)?));
     }
     let at = company.now();
-    let renamed = company
-        .fields_mut(entity)
-        .0
-        .rename_options(call.param(), &labels, at);
+    let renamed = company.fields_mut(entity).0.rename_options(call.param(), &labels, at);
     changed(&renamed)
 }
 
@@ -146,15 +128,9 @@ pub(super) fn delete_options(desk: &Desk, call: &Call, entity: Entity) -> Answer
     let items = call.array()?;
     let mut company = desk.company();
     let field = field_with_options(&company, entity, call.param())?;
-    let ids = items
-        .iter()
-        .map(|item| existing_option(field, item))
-        .collect::<Result<Vec<u64>, Refused>>()?;
+    let ids = items.iter().map(|item| existing_option(field, item)).collect::<Result<Vec<u64>, Refused>>()?;
     let at = company.now();
-    let removed = company
-        .fields_mut(entity)
-        .0
-        .remove_options(call.param(), &ids, at);
+    let removed = company.fields_mut(entity).0.remove_options(call.param(), &ids, at);
     changed(&removed)
 }
 
@@ -199,23 +175,13 @@ pub(super) struct Wanted {
 impl Wanted {
     fn read(body: &Map<String, Value>) -> Result<Self, Refused> {
         let mut issues = Issues::default();
-        let known = [
-            "field_name",
-            "field_type",
-            "options",
-            "ui_visibility",
-            "important_fields",
-            "required_fields",
-        ];
+        let known =
+            ["field_name", "field_type", "options", "ui_visibility", "important_fields", "required_fields"];
         for key in body.keys().filter(|key| !known.contains(&key.as_str())) {
             issues.unknown(key);
         }
-        let wanted = Self::of(
-            body.get("field_name"),
-            body.get("field_type"),
-            body.get("options"),
-            &mut issues,
-        );
+        let wanted =
+            Self::of(body.get("field_name"), body.get("field_type"), body.get("options"), &mut issues);
         issues.check()?;
         let visible = body.get("ui_visibility").map(|ui| &ui["add_visible_flag"]);
         wanted
@@ -244,12 +210,7 @@ impl Wanted {
         }
         let kind = kind?;
         let options = options_of(kind, options, issues);
-        Some(Self {
-            name: name?.to_owned(),
-            kind,
-            options,
-            add_visible: true,
-        })
+        Some(Self { name: name?.to_owned(), kind, options, add_visible: true })
     }
 }
 
@@ -261,23 +222,13 @@ fn options_of(kind: FieldType, options: Option<&Value>, issues: &mut Issues) -> 
         }
         return Vec::new();
     };
-    let labels: Option<Vec<String>> = options
-        .as_array()
-        .filter(|items| !items.is_empty() && kind.has_options())
-        .and_then(|items| {
-            let label = |item: &Value| {
-                item["label"]
-                    .as_str()
-                    .filter(|label| fits(label))
-                    .map(str::to_owned)
-            };
+    let labels: Option<Vec<String>> =
+        options.as_array().filter(|items| !items.is_empty() && kind.has_options()).and_then(|items| {
+            let label = |item: &Value| item["label"].as_str().filter(|label| fits(label)).map(str::to_owned);
             items.iter().map(label).collect()
         });
     let Some(labels) = labels else {
-        issues.add(
-            "options",
-            "expected an array of {label} for types 'enum' and 'set'",
-        );
+        issues.add("options", "expected an array of {label} for types 'enum' and 'set'");
         return Vec::new();
     };
     let mut seen = std::collections::BTreeSet::new();
@@ -297,11 +248,7 @@ fn no_field() -> Refused {
 
 fn bad(why: impl Into<String>) -> Refused {
     let why: String = why.into();
-    Refused::v2(
-        StatusCode::BAD_REQUEST,
-        "ERR_SCHEMA_VALIDATION_FAILED",
-        format!("Validation failed: {why}"),
-    )
+    Refused::v2(StatusCode::BAD_REQUEST, "ERR_SCHEMA_VALIDATION_FAILED", format!("Validation failed: {why}"))
 }
 
 impl Company {

@@ -104,10 +104,7 @@ fn values(field: &Field, record: &Record) -> Vec<String> {
         "label" | "label_ids" => record.label_ids.iter().map(u64::to_string).collect(),
         "email" => contacts(record.emails()),
         "phone" => contacts(record.phones()),
-        "org_id" => one(record
-            .person()
-            .and_then(|person| person.org_id)
-            .map(|id| id.to_string())),
+        "org_id" => one(record.person().and_then(|person| person.org_id).map(|id| id.to_string())),
         code => one(of_organization(code, record)),
     }
 }
@@ -115,10 +112,7 @@ fn values(field: &Field, record: &Record) -> Vec<String> {
 fn of_organization(code: &str, record: &Record) -> Option<String> {
     let organization = record.organization()?;
     match code {
-        "address" => organization
-            .address
-            .as_ref()
-            .and_then(|address| texts(address).pop()),
+        "address" => organization.address.as_ref().and_then(|address| texts(address).pop()),
         "website" => organization.website.clone(),
         "linkedin" => organization.linkedin.clone(),
         "industry" => organization.industry.map(|id| id.to_string()),

@@ -10,22 +10,9 @@ use super::time::v1_time;
 
 /// The specification of "Add a new filter": at most 16 conditions, in two groups.
 const MAX_CONDITIONS: usize = 16;
-const TYPES: [&str; 7] = [
-    "deals", "leads", "org", "people", "products", "activity", "projects",
-];
-const OPERATORS: [&str; 11] = [
-    "IS NOT NULL",
-    "IS NULL",
-    "<=",
-    ">=",
-    "<",
-    ">",
-    "!=",
-    "=",
-    "LIKE '$%'",
-    "LIKE '%$%'",
-    "NOT LIKE '$%'",
-];
+const TYPES: [&str; 7] = ["deals", "leads", "org", "people", "products", "activity", "projects"];
+const OPERATORS: [&str; 11] =
+    ["IS NOT NULL", "IS NULL", "<=", ">=", "<", ">", "!=", "=", "LIKE '$%'", "LIKE '%$%'", "NOT LIKE '$%'"];
 
 /// A saved filter.
 #[derive(Clone, Debug)]
@@ -66,16 +53,8 @@ impl Filters {
             (10, "Organizations not contacted within the last month", "org"),
             (11, "People with open deals in the pipeline", "people"),
             (12, "Organizations with open deals in the pipeline", "org"),
-            (
-                13,
-                "People with open deals who should be checked in with",
-                "people",
-            ),
-            (
-                14,
-                "Organizations with open deals that should be checked in with",
-                "org",
-            ),
+            (13, "People with open deals who should be checked in with", "people"),
+            (14, "Organizations with open deals that should be checked in with", "org"),
         ];
         let filter = |(id, name, kind): (u64, &str, &'static str)| Filter {
             id,
@@ -89,10 +68,7 @@ impl Filters {
             any: Vec::new(),
         };
         let filters = defaults.map(filter).map(|filter| (filter.id, filter));
-        Self {
-            filters: BTreeMap::from(filters),
-            next_id: 15,
-        }
+        Self { filters: BTreeMap::from(filters), next_id: 15 }
     }
 
     pub(super) fn get(&self, id: u64) -> Option<&Filter> {
@@ -101,9 +77,7 @@ impl Filters {
 
     /// All of one type, or of every type.
     pub(super) fn list<'a>(&'a self, kind: Option<&'a str>) -> impl Iterator<Item = &'a Filter> {
-        self.filters
-            .values()
-            .filter(move |filter| kind.is_none_or(|kind| filter.kind == kind))
+        self.filters.values().filter(move |filter| kind.is_none_or(|kind| filter.kind == kind))
     }
 
     pub(super) fn add(&mut self, new: NewFilter, user: u64, now: i64) -> &Filter {
@@ -157,10 +131,7 @@ impl Filter {
     pub(super) fn whole(&self, code_of: &dyn Fn(&Condition) -> Option<Value>) -> Value {
         let mut filter = self.listed();
         let group = |conditions: &[Condition]| -> Vec<Value> {
-            conditions
-                .iter()
-                .map(|condition| condition.shown(code_of))
-                .collect()
+            conditions.iter().map(|condition| condition.shown(code_of)).collect()
         };
         filter["conditions"] = json!({
             "glue": "and",
@@ -196,9 +167,7 @@ impl Condition {
 }
 
 fn entity_of(object: &str) -> Option<Entity> {
-    [Entity::Person, Entity::Organization]
-        .into_iter()
-        .find(|entity| entity.word() == object)
+    [Entity::Person, Entity::Organization].into_iter().find(|entity| entity.word() == object)
 }
 
 /// A filter to be made or to replace another.
@@ -212,12 +181,7 @@ pub(super) struct NewFilter {
 impl NewFilter {
     /// A filter that lets everything through.
     pub(super) fn empty(name: &str, entity: Entity) -> Self {
-        Self {
-            name: name.to_owned(),
-            kind: entity.filter_type(),
-            all: Vec::new(),
-            any: Vec::new(),
-        }
+        Self { name: name.to_owned(), kind: entity.filter_type(), all: Vec::new(), any: Vec::new() }
     }
 
     /// Reads a body. `old` is the filter to be replaced, if there is one: its type stays,
@@ -252,14 +216,10 @@ fn groups(company: &Company, conditions: Option<&Value>) -> Result<Groups, Strin
     if conditions["glue"] != "and" {
         return Err("The conditions must be glued with 'and'".to_owned());
     }
-    let groups = conditions["conditions"]
-        .as_array()
-        .ok_or("The conditions have no groups")?;
+    let groups = conditions["conditions"].as_array().ok_or("The conditions have no groups")?;
     let (mut all, mut any) = (Vec::new(), Vec::new());
     for group in groups {
-        let conditions = group["conditions"]
-            .as_array()
-            .ok_or("A group of conditions has no conditions")?;
+        let conditions = group["conditions"].as_array().ok_or("A group of conditions has no conditions")?;
         let group = match group["glue"].as_str() {
             Some("and") if all.is_empty() => &mut all,
             Some("or") if any.is_empty() => &mut any,

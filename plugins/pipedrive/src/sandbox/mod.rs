@@ -108,13 +108,7 @@ impl PipedriveSandbox {
             abuse: Abuse::default(),
         };
         let gate = Gate::new(controls.clone(), Arc::new(rules));
-        Self {
-            controls,
-            plan,
-            seats,
-            desk,
-            gate,
-        }
+        Self { controls, plan, seats, desk, gate }
     }
 
     /// The plan of the company.

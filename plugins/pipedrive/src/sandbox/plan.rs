@@ -77,10 +77,7 @@ impl Plan {
                 window(SEARCH_WINDOW, SEARCHES),
             ],
             in_flight: None,
-            daily: Some(Daily {
-                budget: self.daily_tokens(seats),
-                reset_zone: TimeZone::UTC,
-            }),
+            daily: Some(Daily { budget: self.daily_tokens(seats), reset_zone: TimeZone::UTC }),
         }
     }
 }

@@ -14,10 +14,7 @@ impl Query {
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     /// v2 refuses what it does not know; `known` lists what it does.
@@ -75,17 +72,10 @@ impl Query {
         let Some(text) = self.get(name) else {
             return first;
         };
-        words
-            .iter()
-            .find(|word| **word == text)
-            .copied()
-            .unwrap_or_else(|| {
-                issues.add(
-                    name,
-                    format!("Parameter '{name}' must be one of: {}", words.join(", ")),
-                );
-                first
-            })
+        words.iter().find(|word| **word == text).copied().unwrap_or_else(|| {
+            issues.add(name, format!("Parameter '{name}' must be one of: {}", words.join(", ")));
+            first
+        })
     }
 
     /// A time in whole seconds. The real service refuses the fraction of a second that

@@ -46,11 +46,7 @@ fn readable(record: &Record, fields: &FieldSet) -> SandboxRecord {
         }
     }
     shown.retain(|_, value| !is_empty(value));
-    SandboxRecord {
-        id: record.id.to_string(),
-        fields: shown,
-        groups,
-    }
+    SandboxRecord { id: record.id.to_string(), fields: shown, groups }
 }
 
 fn standard(record: &Record) -> BTreeMap<String, Value> {
@@ -74,10 +70,7 @@ fn standard(record: &Record) -> BTreeMap<String, Value> {
         shown.insert("annual_revenue", json!(organization.annual_revenue));
         shown.insert("employee_count", json!(organization.employee_count));
     }
-    shown
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect()
+    shown.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 fn values(contacts: &[Contact]) -> Vec<&str> {

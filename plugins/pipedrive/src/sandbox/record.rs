@@ -98,10 +98,7 @@ impl Record {
     }
 
     pub(super) fn custom_value(&self, field: u32) -> Option<&Value> {
-        self.custom
-            .iter()
-            .find(|(id, _)| *id == field)
-            .map(|(_, value)| value)
+        self.custom.iter().find(|(id, _)| *id == field).map(|(_, value)| value)
     }
 
     fn set_custom(&mut self, field: u32, value: Option<Value>) {

@@ -17,12 +17,8 @@ use super::time::v2_time;
 const MAX_CUSTOM_FIELDS: usize = 15;
 
 /// Parameters that choose what of a record is shown.
-pub(super) const CHOICES: [&str; 4] = [
-    "include_fields",
-    "custom_fields",
-    "include_option_labels",
-    "include_labels",
-];
+pub(super) const CHOICES: [&str; 4] =
+    ["include_fields", "custom_fields", "include_option_labels", "include_labels"];
 
 /// What of a record is to be shown.
 #[derive(Clone, Default)]
@@ -50,16 +46,9 @@ impl Choice {
                 None => issues.add("include_fields", format!("'{name}' cannot be included")),
             }
         }
-        let custom: BTreeSet<String> = query
-            .list("custom_fields")
-            .into_iter()
-            .map(str::to_owned)
-            .collect();
+        let custom: BTreeSet<String> = query.list("custom_fields").into_iter().map(str::to_owned).collect();
         if custom.len() > MAX_CUSTOM_FIELDS {
-            issues.add(
-                "custom_fields",
-                format!("at most {MAX_CUSTOM_FIELDS} keys are allowed"),
-            );
+            issues.add("custom_fields", format!("at most {MAX_CUSTOM_FIELDS} keys are allowed"));
         }
         Ok(Self {
             include,
@@ -170,11 +159,7 @@ impl Serialize for RecordView<'_> {
 impl RecordView<'_> {
     fn labels(&self) -> Vec<Value> {
         let field = self.fields.get("label_ids");
-        self.record
-            .label_ids
-            .iter()
-            .filter_map(|id| field.and_then(|field| labelled(field, *id)))
-            .collect()
+        self.record.label_ids.iter().filter_map(|id| field.and_then(|field| labelled(field, *id))).collect()
     }
 }
 
@@ -236,11 +221,7 @@ struct CustomView<'a>(&'a RecordView<'a>);
 
 impl Serialize for CustomView<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let RecordView {
-            record,
-            fields,
-            choice,
-        } = self.0;
+        let RecordView { record, fields, choice } = self.0;
         let mut map = serializer.serialize_map(None)?;
         for field in fields.custom() {
             if !choice.custom.is_empty() && !choice.custom.contains(&*field.code) {
@@ -262,20 +243,12 @@ impl Serialize for CustomView<'_> {
 pub(super) fn chosen(field: &Field, value: Option<&Value>, with_labels: bool) -> Value {
     let shown = |id: &Value| -> Option<Value> {
         let id = id.as_u64()?;
-        if with_labels {
-            labelled(field, id)
-        } else {
-            field.option(id).map(|option| Value::from(option.id))
-        }
+        if with_labels { labelled(field, id) } else { field.option(id).map(|option| Value::from(option.id)) }
     };
     match value {
         Some(Value::Array(ids)) => {
             let ids: Vec<Value> = ids.iter().filter_map(shown).collect();
-            if ids.is_empty() {
-                Value::Null
-            } else {
-                Value::Array(ids)
-            }
+            if ids.is_empty() { Value::Null } else { Value::Array(ids) }
         }
         Some(id) => shown(id).unwrap_or_default(),
         None => Value::Null,
@@ -283,7 +256,5 @@ pub(super) fn chosen(field: &Field, value: Option<&Value>, with_labels: bool) ->
 }
 
 fn labelled(field: &Field, id: u64) -> Option<Value> {
-    field
-        .option(id)
-        .map(|option| json!({ "id": option.id, "label": option.label }))
+    field.option(id).map(|option| json!({ "id": option.id, "label": option.label }))
 }

@@ -107,11 +107,7 @@ impl Records {
         let Some(before) = self.live(id).cloned() else {
             return false;
         };
-        let after = Record {
-            deleted: Some(now),
-            update_time: now,
-            ..Record::clone(&before)
-        };
+        let after = Record { deleted: Some(now), update_time: now, ..Record::clone(&before) };
         self.replace(&before, after, now_ms);
         self.purges.push_back((now + PURGE_AFTER, id));
         self.live -= 1;
@@ -161,10 +157,7 @@ impl Records {
         if before.update_time != at - SETTLES_AFTER {
             return;
         }
-        let after = Arc::new(Record {
-            update_time: at,
-            ..Record::clone(&before)
-        });
+        let after = Arc::new(Record { update_time: at, ..Record::clone(&before) });
         self.displace(&before);
         self.place(&after);
         self.by_id.insert(id, after);

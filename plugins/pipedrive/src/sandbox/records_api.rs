@@ -39,14 +39,8 @@ pub(super) fn list(desk: &Desk, call: &Call, entity: Entity) -> Answer {
         let (page, next) = listing.page(&company, entity)?;
         (page, next, Arc::clone(company.fields(entity)))
     };
-    let shown: Vec<RecordView<'_>> = page
-        .iter()
-        .map(|record| RecordView {
-            record,
-            fields: &fields,
-            choice: &listing.choice,
-        })
-        .collect();
+    let shown: Vec<RecordView<'_>> =
+        page.iter().map(|record| RecordView { record, fields: &fields, choice: &listing.choice }).collect();
     Reply::page(&shown, next)
 }
 
@@ -58,10 +52,7 @@ pub(super) fn get(desk: &Desk, call: &Call, entity: Entity) -> Answer {
     let choice = Choice::read(&call.query, entity, &mut issues)?;
     issues.check()?;
     let company = desk.company();
-    let record = company
-        .records(entity)
-        .get(id)
-        .ok_or_else(|| Refused::not_found(entity.title()))?;
+    let record = company.records(entity).get(id).ok_or_else(|| Refused::not_found(entity.title()))?;
     show(&company, entity, record, &choice)
 }
 
@@ -79,9 +70,7 @@ pub(super) fn update(desk: &Desk, call: &Call, entity: Entity) -> Answer {
     no_parameters(&call.query)?;
     let (id, body) = (call.id()?, call.object()?);
     let mut company = desk.company();
-    let record = company
-        .update(entity, id, &body)?
-        .ok_or_else(|| Refused::not_found(entity.title()))?;
+    let record = company.update(entity, id, &body)?.ok_or_else(|| Refused::not_found(entity.title()))?;
     show(&company, entity, &record, &Choice::default())
 }
 
@@ -97,11 +86,7 @@ pub(super) fn delete(desk: &Desk, call: &Call, entity: Entity) -> Answer {
 }
 
 fn show(company: &Company, entity: Entity, record: &Record, choice: &Choice) -> Answer {
-    Reply::data(&RecordView {
-        record,
-        fields: company.fields(entity),
-        choice,
-    })
+    Reply::data(&RecordView { record, fields: company.fields(entity), choice })
 }
 
 /// v2 refuses parameters where it has none, `include_fields` of a PATCH for one.
@@ -161,9 +146,7 @@ impl Listing {
         let candidates: Box<dyn Iterator<Item = &Arc<Record>>> = if filter.is_none() && !self.ids.is_empty() {
             Box::new(self.named(company.records(entity)).into_iter())
         } else {
-            company
-                .records(entity)
-                .after(self.order, self.descending, self.cursor.as_ref())
+            company.records(entity).after(self.order, self.descending, self.cursor.as_ref())
         };
         let mut page: Vec<Arc<Record>> = candidates
             .filter(|record| match filter {
@@ -189,11 +172,7 @@ impl Listing {
         let is_after = |record: &Record| {
             self.cursor.as_ref().is_none_or(|cursor| {
                 let last = (cursor.field_value, cursor.id);
-                if self.descending {
-                    place(record) < last
-                } else {
-                    place(record) > last
-                }
+                if self.descending { place(record) < last } else { place(record) > last }
             })
         };
         let mut named: Vec<&Arc<Record>> = self.ids.iter().filter_map(|id| records.live(*id)).collect();

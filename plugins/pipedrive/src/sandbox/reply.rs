@@ -50,18 +50,11 @@ impl Reply {
 
     /// JSON without an envelope, as the OAuth server gives it.
     pub(super) fn bare(body: &Value) -> Answer {
-        Ok(Self {
-            status: StatusCode::OK,
-            body: body.to_string().into_bytes(),
-        })
+        Ok(Self { status: StatusCode::OK, body: body.to_string().into_bytes() })
     }
 
     fn envelope<T: Serialize>(status: StatusCode, data: &T, additional_data: Option<Value>) -> Answer {
-        let envelope = Envelope {
-            success: true,
-            data,
-            additional_data,
-        };
+        let envelope = Envelope { success: true, data, additional_data };
         match serde_json::to_vec(&envelope) {
             Ok(body) => Ok(Self { status, body }),
             Err(_) => Err(Refused::internal()),
@@ -107,11 +100,7 @@ impl Refused {
 
     /// There is no such record, field or filter.
     pub(super) fn not_found(what: &str) -> Self {
-        Self::v2(
-            StatusCode::NOT_FOUND,
-            "ERR_NOT_FOUND",
-            format!("{what} not found"),
-        )
+        Self::v2(StatusCode::NOT_FOUND, "ERR_NOT_FOUND", format!("{what} not found"))
     }
 
     /// The plan, or a feature that is off, does not allow it.
@@ -125,10 +114,7 @@ impl Refused {
             "additional_data": null,
             "code": code,
         });
-        Self {
-            status: StatusCode::FORBIDDEN,
-            body,
-        }
+        Self { status: StatusCode::FORBIDDEN, body }
     }
 
     /// The gateway's answer to missing or wrong credentials, the same for both versions.
@@ -139,10 +125,7 @@ impl Refused {
             "errorCode": 401,
             "error_info": "Please check developers.pipedrive.com",
         });
-        Self {
-            status: StatusCode::UNAUTHORIZED,
-            body,
-        }
+        Self { status: StatusCode::UNAUTHORIZED, body }
     }
 
     /// An error of the OAuth server.
@@ -153,11 +136,7 @@ impl Refused {
 
     /// The service failed, as it words it.
     pub(super) fn internal() -> Self {
-        Self::v2(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "ERR_UNKNOWN",
-            "Internal Server Error",
-        )
+        Self::v2(StatusCode::INTERNAL_SERVER_ERROR, "ERR_UNKNOWN", "Internal Server Error")
     }
 
     /// The sentence in it.
@@ -191,18 +170,12 @@ impl Issues {
 
     /// A parameter nobody knows, in the words of the real service.
     pub(super) fn unknown(&mut self, parameter: &str) {
-        self.add(
-            parameter,
-            format!("Parameter '{parameter}' is not allowed for this request"),
-        );
+        self.add(parameter, format!("Parameter '{parameter}' is not allowed for this request"));
     }
 
     /// A parameter of the wrong type.
     pub(super) fn wrong_type(&mut self, parameter: &str, expected: &str) {
-        self.add(
-            parameter,
-            format!("Parameter '{parameter}' expected type '{expected}'"),
-        );
+        self.add(parameter, format!("Parameter '{parameter}' expected type '{expected}'"));
     }
 
     /// Refuses the request if anything is wrong with it.

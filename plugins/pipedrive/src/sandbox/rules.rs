@@ -67,13 +67,7 @@ impl Policy for Rules {
         }
         let needs_access = !matches!(
             find(&parts.method, parts.uri.path()),
-            Found::Route(
-                Route {
-                    kind: Kind::Token,
-                    ..
-                },
-                _
-            )
+            Found::Route(Route { kind: Kind::Token, .. }, _)
         );
         (needs_access && self.caller(parts).is_none()).then(|| Refused::unauthorized().into_response())
     }
@@ -179,11 +173,7 @@ impl Abuse {
     fn refused(&self, clock: &Clock) {
         let now = clock.elapsed();
         let mut refusals = lock(&self.0);
-        while refusals
-            .recent
-            .front()
-            .is_some_and(|at| now.saturating_sub(*at) >= PATIENCE)
-        {
+        while refusals.recent.front().is_some_and(|at| now.saturating_sub(*at) >= PATIENCE) {
             refusals.recent.pop_front();
         }
         refusals.recent.push_back(now);
@@ -194,8 +184,6 @@ impl Abuse {
     }
 
     fn is_locked_out(&self, clock: &Clock) -> bool {
-        lock(&self.0)
-            .locked_until
-            .is_some_and(|until| clock.elapsed() < until)
+        lock(&self.0).locked_until.is_some_and(|until| clock.elapsed() < until)
     }
 }

@@ -104,12 +104,8 @@ use FieldType::{Address, Date, Double, Enum, Int, Org, Phone, Picture, Set, User
 
 const PERSON: &[Row] = &[
     Row::new("name", "Name", Varchar, 1, "IABFSM").links(&[("use_field", "id"), ("link", "/person/")]),
-    Row::new("label", "Label", Enum, 2, WRITTEN)
-        .options(PERSON_LABELS)
-        .shown(Shown::V1),
-    Row::new("label_ids", "Labels", Set, 2, WRITTEN)
-        .options(PERSON_LABELS)
-        .shown(Shown::V2),
+    Row::new("label", "Label", Enum, 2, WRITTEN).options(PERSON_LABELS).shown(Shown::V1),
+    Row::new("label_ids", "Labels", Set, 2, WRITTEN).options(PERSON_LABELS).shown(Shown::V2),
     Row::new("first_name", "First name", Varchar, 2, "IDBFS"),
     Row::new("last_name", "Last name", Varchar, 2, "IDBFS"),
     Row::new("phone", "Phone", Phone, 3, WRITTEN),
@@ -142,12 +138,8 @@ const PERSON: &[Row] = &[
 
 const ORGANIZATION: &[Row] = &[
     Row::new("name", "Name", Varchar, 1, "IABFSM").links(&[("use_field", "id"), ("link", "/organization/")]),
-    Row::new("label", "Label", Enum, 2, WRITTEN)
-        .options(ORGANIZATION_LABELS)
-        .shown(Shown::V1),
-    Row::new("label_ids", "Labels", Set, 2, WRITTEN)
-        .options(ORGANIZATION_LABELS)
-        .shown(Shown::V2),
+    Row::new("label", "Label", Enum, 2, WRITTEN).options(ORGANIZATION_LABELS).shown(Shown::V1),
+    Row::new("label_ids", "Labels", Set, 2, WRITTEN).options(ORGANIZATION_LABELS).shown(Shown::V2),
     Row::new("owner_id", "Owner", User, 3, "IDABFSM").links(OWNER_LINKS),
     Row::new("people_count", "People", Double, 4, READ).optional(),
     Row::new("open_deals_count", "Open deals", Double, 5, READ).optional(),
@@ -168,9 +160,7 @@ const ORGANIZATION: &[Row] = &[
     Row::new("address", "Address", Address, 20, "IDABbFS"),
     Row::new("website", "Website", Varchar, 21, WRITTEN).shown(Shown::V2),
     Row::new("linkedin", "LinkedIn profile", Varchar, 21, WRITTEN).shown(Shown::V2),
-    Row::new("industry", "Industry", Enum, 21, WRITTEN)
-        .options(INDUSTRIES)
-        .shown(Shown::V2),
+    Row::new("industry", "Industry", Enum, 21, WRITTEN).options(INDUSTRIES).shown(Shown::V2),
     Row::new("annual_revenue", "Annual revenue", Int, 21, WRITTEN).shown(Shown::V2),
     Row::new("employee_count", "Number of employees", Int, 21, WRITTEN).shown(Shown::V2),
 ];
@@ -183,26 +173,14 @@ pub(super) struct Sample {
 }
 
 const fn sample(name: &'static str, kind: FieldType) -> Sample {
-    Sample {
-        name,
-        kind,
-        options: &[],
-    }
+    Sample { name, kind, options: &[] }
 }
 
 const PERSON_SAMPLES: &[Sample] = &[
     sample("text_field", Varchar),
     sample("large_text_field", FieldType::Text),
-    Sample {
-        name: "single_option_field",
-        kind: Enum,
-        options: &["Option 1", "Option 2", "Option 3"],
-    },
-    Sample {
-        name: "multiple_option_field",
-        kind: Set,
-        options: &["Option 1", "Option 2", "Option 3"],
-    },
+    Sample { name: "single_option_field", kind: Enum, options: &["Option 1", "Option 2", "Option 3"] },
+    Sample { name: "multiple_option_field", kind: Set, options: &["Option 1", "Option 2", "Option 3"] },
     sample("autocomplete_field", FieldType::VarcharAuto),
     sample("numerical_field", Double),
     sample("monetary_field", FieldType::Monetary),

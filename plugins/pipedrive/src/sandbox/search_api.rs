@@ -26,10 +26,7 @@ pub(super) fn search(desk: &Desk, call: &Call, entity: Entity) -> Answer {
     let start = search.cursor.as_ref().map_or(0, |cursor| cursor.id);
     let start = usize::try_from(start).unwrap_or(usize::MAX).min(hits.len());
     let end = hits.len().min(start + search.limit);
-    let items: Vec<Value> = hits[start..end]
-        .iter()
-        .map(|hit| hit.shown(&company, entity))
-        .collect();
+    let items: Vec<Value> = hits[start..end].iter().map(|hit| hit.shown(&company, entity)).collect();
     let next = (end < hits.len()).then(|| {
         let place = u64::try_from(end).unwrap_or(u64::MAX);
         Cursor::after(PLACE, 0, false, place).encode()
@@ -59,21 +56,12 @@ impl Search {
         let mut issues = Issues::default();
         let (known, fields): (&[&str], &[&str]) = match entity {
             Entity::Person => (
-                &[
-                    "term",
-                    "fields",
-                    "exact_match",
-                    "organization_id",
-                    "include_fields",
-                    "limit",
-                    "cursor",
-                ],
+                &["term", "fields", "exact_match", "organization_id", "include_fields", "limit", "cursor"],
                 &PERSON_FIELDS,
             ),
-            Entity::Organization => (
-                &["term", "fields", "exact_match", "limit", "cursor"],
-                &ORGANIZATION_FIELDS,
-            ),
+            Entity::Organization => {
+                (&["term", "fields", "exact_match", "limit", "cursor"], &ORGANIZATION_FIELDS)
+            }
         };
         query.only(known, &mut issues);
         let exact = query.flag("exact_match", &mut issues);
@@ -81,10 +69,7 @@ impl Search {
         if let Some(unknown) = asked.iter().find(|field| !fields.contains(field)) {
             issues.add("fields", format!("'{unknown}' cannot be searched"));
         }
-        if query
-            .get("include_fields")
-            .is_some_and(|field| field != "person.picture")
-        {
+        if query.get("include_fields").is_some_and(|field| field != "person.picture") {
             issues.add("include_fields", "only 'person.picture' can be included");
         }
         let search = Self {
@@ -111,10 +96,8 @@ impl Search {
         let records = company.records(entity);
         let ids = match self.indexed() {
             Some(parts) => {
-                let mut ids: Vec<u64> = parts
-                    .iter()
-                    .flat_map(|part| records.index.candidates(*part, &self.term))
-                    .collect();
+                let mut ids: Vec<u64> =
+                    parts.iter().flat_map(|part| records.index.candidates(*part, &self.term)).collect();
                 ids.sort_unstable();
                 ids.dedup();
                 ids
@@ -154,11 +137,8 @@ impl Search {
     }
 
     fn hit<'a>(&self, company: &Company, entity: Entity, record: &'a Record) -> Option<Hit<'a>> {
-        let custom = if self.looks_into("custom_fields") {
-            custom_texts(company, entity, record)
-        } else {
-            Vec::new()
-        };
+        let custom =
+            if self.looks_into("custom_fields") { custom_texts(company, entity, record) } else { Vec::new() };
         let mut texts: Vec<&str> = custom.iter().map(String::as_str).collect();
         if self.looks_into("name") {
             texts.push(&record.name);
@@ -177,15 +157,8 @@ impl Search {
         if !found {
             return None;
         }
-        let custom = custom
-            .into_iter()
-            .filter(|text| contains(text, &self.term))
-            .collect();
-        Some(Hit {
-            record,
-            exact,
-            custom,
-        })
+        let custom = custom.into_iter().filter(|text| contains(text, &self.term)).collect();
+        Some(Hit { record, exact, custom })
     }
 }
 
@@ -230,10 +203,7 @@ fn term(query: &Query, exact: bool, issues: &mut Issues) -> String {
     };
     let shortest = if exact { 1 } else { 2 };
     if term.chars().count() < shortest {
-        issues.add(
-            "term",
-            format!("Parameter 'term' must be at least {shortest} characters long"),
-        );
+        issues.add("term", format!("Parameter 'term' must be at least {shortest} characters long"));
     }
     term.to_lowercase()
 }
@@ -245,10 +215,7 @@ fn contains(text: &str, term: &str) -> bool {
     }
     let term = term.as_bytes();
     text.len() >= term.len()
-        && text
-            .as_bytes()
-            .windows(term.len().max(1))
-            .any(|window| window.eq_ignore_ascii_case(term))
+        && text.as_bytes().windows(term.len().max(1)).any(|window| window.eq_ignore_ascii_case(term))
 }
 
 fn address(record: &Record) -> Option<&str> {

@@ -59,10 +59,7 @@ impl SearchIndex {
     /// A record that search sees at once.
     pub(super) fn add(&mut self, record: &Record) {
         for key in keys(record) {
-            self.exact
-                .entry(key)
-                .or_insert(Ids::One(record.id))
-                .add(record.id);
+            self.exact.entry(key).or_insert(Ids::One(record.id)).add(record.id);
         }
     }
 
@@ -153,18 +150,9 @@ impl Ids {
 
 fn keys(record: &Record) -> Vec<u64> {
     let name = std::iter::once((Part::Name, record.name.as_str()));
-    let emails = record
-        .emails()
-        .iter()
-        .map(|email| (Part::Email, email.value.as_str()));
-    let phones = record
-        .phones()
-        .iter()
-        .map(|phone| (Part::Phone, phone.value.as_str()));
-    name.chain(emails)
-        .chain(phones)
-        .map(|(part, value)| hash(part, value))
-        .collect()
+    let emails = record.emails().iter().map(|email| (Part::Email, email.value.as_str()));
+    let phones = record.phones().iter().map(|phone| (Part::Phone, phone.value.as_str()));
+    name.chain(emails).chain(phones).map(|(part, value)| hash(part, value)).collect()
 }
 
 fn hash(part: Part, value: &str) -> u64 {

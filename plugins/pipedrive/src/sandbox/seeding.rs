@@ -81,14 +81,7 @@ impl PipedriveSandbox {
         let mut company = self.desk.company();
         let (at, by) = (company.now(), company.me());
         let (fields, mint) = company.fields_mut(entity);
-        let new = NewField {
-            name,
-            kind,
-            options: &options,
-            add_visible: true,
-            at,
-            by,
-        };
+        let new = NewField { name, kind, options: &options, add_visible: true, at, by };
         fields.add(&new, mint).code.to_string()
     }
 
@@ -197,9 +190,7 @@ impl PipedriveSandbox {
 
     fn add(&self, entity: Entity, body: &Value) -> Result<u64, String> {
         let created = self.desk.company().create(entity, &object(body)?, true);
-        created
-            .map(|record| record.id)
-            .map_err(|refused: Refused| refused.message())
+        created.map(|record| record.id).map_err(|refused: Refused| refused.message())
     }
 
     fn change(&self, entity: Entity, id: u64, body: &Value) -> Result<(), String> {
@@ -214,31 +205,19 @@ impl PipedriveSandbox {
     fn one(&self, entity: Entity, id: u64) -> Option<Value> {
         let company = self.desk.company();
         let record = company.records(entity).get(id)?;
-        let view = RecordView {
-            record,
-            fields: company.fields(entity),
-            choice: &Choice::default(),
-        };
+        let view = RecordView { record, fields: company.fields(entity), choice: &Choice::default() };
         serde_json::to_value(view).ok()
     }
 
     fn all(&self, entity: Entity) -> Vec<Value> {
         let company = self.desk.company();
         let choice = Choice::default();
-        let view = |record| RecordView {
-            record,
-            fields: company.fields(entity),
-            choice: &choice,
-        };
+        let view = |record| RecordView { record, fields: company.fields(entity), choice: &choice };
         let records = company.records(entity).iter();
-        records
-            .filter_map(|record| serde_json::to_value(view(record)).ok())
-            .collect()
+        records.filter_map(|record| serde_json::to_value(view(record)).ok()).collect()
     }
 }
 
 fn object(body: &Value) -> Result<Map<String, Value>, String> {
-    body.as_object()
-        .cloned()
-        .ok_or_else(|| "the body is no JSON object".to_owned())
+    body.as_object().cloned().ok_or_else(|| "the body is no JSON object".to_owned())
 }

@@ -102,9 +102,7 @@ impl Credentials {
 /// `POST /oauth/token`: a new access token for the refresh token, which stays the same.
 pub(super) fn refresh(desk: &Desk, call: &Call) -> Answer {
     let bad = |error: &str, message: &str| Refused::oauth(StatusCode::BAD_REQUEST, error, message);
-    let form = call
-        .form()
-        .ok_or_else(|| bad("invalid_request", "The body must be a form"))?;
+    let form = call.form().ok_or_else(|| bad("invalid_request", "The body must be a form"))?;
     let now = desk.now();
     let mut credentials = desk.credentials();
     if !credentials.is_client(&call.headers) {
@@ -136,10 +134,6 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 fn basic(headers: &HeaderMap) -> Option<Vec<u8>> {
-    let encoded = headers
-        .get(AUTHORIZATION)?
-        .to_str()
-        .ok()?
-        .strip_prefix("Basic ")?;
+    let encoded = headers.get(AUTHORIZATION)?.to_str().ok()?.strip_prefix("Basic ")?;
     STANDARD.decode(encoded.trim()).ok()
 }

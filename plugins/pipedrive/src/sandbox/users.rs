@@ -15,18 +15,8 @@ pub(super) struct User {
 /// The users of a new company. The first one owns the API token.
 pub(super) fn company_users() -> Vec<User> {
     vec![
-        User {
-            id: 12_121_177,
-            name: "Alex Admin",
-            email: "alex.admin@example.com",
-            admin: true,
-        },
-        User {
-            id: 12_121_178,
-            name: "Robin Sales",
-            email: "robin.sales@example.com",
-            admin: false,
-        },
+        User { id: 12_121_177, name: "Alex Admin", email: "alex.admin@example.com", admin: true },
+        User { id: 12_121_178, name: "Robin Sales", email: "robin.sales@example.com", admin: false },
     ]
 }
 
@@ -69,10 +59,7 @@ impl User {
             user.insert("company_domain".to_owned(), json!("acme"));
             user.insert("company_country".to_owned(), json!("US"));
             user.insert("company_industry".to_owned(), json!("IT Services"));
-            user.insert(
-                "language".to_owned(),
-                json!({ "language_code": "en", "country_code": "US" }),
-            );
+            user.insert("language".to_owned(), json!({ "language_code": "en", "country_code": "US" }));
         }
         user
     }

@@ -33,21 +33,14 @@ pub(super) fn me(desk: &Desk, _: &Call) -> Answer {
 /// `GET /filters`
 pub(super) fn filters(desk: &Desk, call: &Call) -> Answer {
     let company = desk.company();
-    let filters: Vec<Value> = company
-        .filters
-        .list(call.query.get("type"))
-        .map(Filter::listed)
-        .collect();
+    let filters: Vec<Value> = company.filters.list(call.query.get("type")).map(Filter::listed).collect();
     Reply::data(&filters)
 }
 
 /// `GET /filters/{id}`
 pub(super) fn filter(desk: &Desk, call: &Call) -> Answer {
     let company = desk.company();
-    let filter = company
-        .filters
-        .get(filter_id(call)?)
-        .ok_or_else(|| not_found("Filter not found"))?;
+    let filter = company.filters.get(filter_id(call)?).ok_or_else(|| not_found("Filter not found"))?;
     Reply::data(&whole(&company, filter, call))
 }
 
@@ -65,10 +58,7 @@ pub(super) fn create_filter(desk: &Desk, call: &Call) -> Answer {
 pub(super) fn update_filter(desk: &Desk, call: &Call) -> Answer {
     let (id, body) = (filter_id(call)?, object(call)?);
     let mut company = desk.company();
-    let old = company
-        .filters
-        .get(id)
-        .ok_or_else(|| not_found("Filter not found"))?;
+    let old = company.filters.get(id).ok_or_else(|| not_found("Filter not found"))?;
     let new = NewFilter::read(&company, &body, Some(old)).map_err(bad)?;
     let now = company.now();
     let filter = company.filters.replace(id, new, now).cloned();
@@ -89,10 +79,7 @@ pub(super) fn delete_filter(desk: &Desk, call: &Call) -> Answer {
 pub(super) fn delete_filters(desk: &Desk, call: &Call) -> Answer {
     let ids = ids(call)?;
     let mut company = desk.company();
-    let deleted: Vec<u64> = ids
-        .into_iter()
-        .filter(|id| company.filters.remove(*id).is_some())
-        .collect();
+    let deleted: Vec<u64> = ids.into_iter().filter(|id| company.filters.remove(*id).is_some()).collect();
     Reply::data(&json!({ "id": deleted }))
 }
 
@@ -101,23 +88,12 @@ pub(super) fn delete_filters(desk: &Desk, call: &Call) -> Answer {
 pub(super) fn fields(desk: &Desk, call: &Call, entity: Entity) -> Answer {
     let number = |name: &str, otherwise: usize| match call.query.get(name) {
         None => Ok(otherwise),
-        Some(text) => text
-            .parse()
-            .map_err(|_| bad(format!("{name} must be an integer"))),
+        Some(text) => text.parse().map_err(|_| bad(format!("{name} must be an integer"))),
     };
     let (start, limit) = (number("start", 0)?, number("limit", 100)?.clamp(1, 500));
     let company = desk.company();
-    let fields: Vec<&Field> = company
-        .fields(entity)
-        .iter()
-        .filter(|field| in_v1(field))
-        .collect();
-    let rows: Vec<Value> = fields
-        .iter()
-        .skip(start)
-        .take(limit)
-        .flat_map(|field| v1_rows(field))
-        .collect();
+    let fields: Vec<&Field> = company.fields(entity).iter().filter(|field| in_v1(field)).collect();
+    let rows: Vec<Value> = fields.iter().skip(start).take(limit).flat_map(|field| v1_rows(field)).collect();
     let more = start.saturating_add(limit) < fields.len();
     let mut pagination = json!({
         "start": start,
@@ -134,12 +110,7 @@ pub(super) fn fields(desk: &Desk, call: &Call, entity: Entity) -> Answer {
 pub(super) fn create_field(desk: &Desk, call: &Call, entity: Entity) -> Answer {
     let body = object(call)?;
     let mut issues = Issues::default();
-    let wanted = Wanted::of(
-        body.get("name"),
-        body.get("field_type"),
-        body.get("options"),
-        &mut issues,
-    );
+    let wanted = Wanted::of(body.get("name"), body.get("field_type"), body.get("options"), &mut issues);
     if let Err(refused) = issues.check() {
         return Err(bad(refused.message()));
     }
@@ -154,10 +125,7 @@ pub(super) fn create_field(desk: &Desk, call: &Call, entity: Entity) -> Answer {
             kind: wanted.kind,
             options: &wanted.options,
             // Shown in the add dialogue unless told otherwise [recorded].
-            add_visible: body
-                .get("add_visible_flag")
-                .and_then(Value::as_bool)
-                .unwrap_or(true),
+            add_visible: body.get("add_visible_flag").and_then(Value::as_bool).unwrap_or(true),
             at,
             by,
         },
@@ -189,9 +157,8 @@ fn whole(company: &Company, filter: &Filter, call: &Call) -> Value {
     let with_codes = call.query.get("include_field_code") == Some("true");
     let code_of = |condition: &Condition| {
         with_codes.then(|| {
-            let field = condition
-                .entity()
-                .and_then(|entity| company.fields(entity).by_id(condition.field_id));
+            let field =
+                condition.entity().and_then(|entity| company.fields(entity).by_id(condition.field_id));
             json!(field.map(|field| &field.code))
         })
     };
@@ -206,9 +173,7 @@ fn object(call: &Call) -> Result<Map<String, Value>, Refused> {
 }
 
 fn filter_id(call: &Call) -> Result<u64, Refused> {
-    call.param()
-        .parse()
-        .map_err(|_| bad("The ID of the filter must be an integer"))
+    call.param().parse().map_err(|_| bad("The ID of the filter must be an integer"))
 }
 
 fn ids(call: &Call) -> Result<Vec<u64>, Refused> {

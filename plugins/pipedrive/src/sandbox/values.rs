@@ -82,19 +82,13 @@ fn text(value: &Value, longest: usize) -> Checked {
     let text = value.as_str().ok_or(Wrong::Expected("string"))?;
     let length = text.chars().count();
     if length > longest {
-        return Err(Wrong::Invalid(format!(
-            "{length} characters, {longest} are allowed"
-        )));
+        return Err(Wrong::Invalid(format!("{length} characters, {longest} are allowed")));
     }
     Ok(value.clone())
 }
 
 fn number(value: &Value) -> Checked {
-    if value.is_number() {
-        Ok(value.clone())
-    } else {
-        Err(Wrong::Expected("number"))
-    }
+    if value.is_number() { Ok(value.clone()) } else { Err(Wrong::Expected("number")) }
 }
 
 fn int(value: &Value) -> Checked {
@@ -105,10 +99,7 @@ fn monetary(value: &Value) -> Checked {
     let parts = object(value, &["value", "currency"])?;
     let amount = parts.get("value").ok_or(missing("value"))?;
     number(amount)?;
-    let currency = parts
-        .get("currency")
-        .and_then(Value::as_str)
-        .ok_or(missing("currency"))?;
+    let currency = parts.get("currency").and_then(Value::as_str).ok_or(missing("currency"))?;
     if currency.len() != 3 || !currency.bytes().all(|byte| byte.is_ascii_uppercase()) {
         return Err(Wrong::Invalid(format!("'{currency}' is no currency code")));
     }
@@ -121,9 +112,7 @@ fn date(value: &Value) -> Checked {
     if is_date {
         Ok(value.clone())
     } else {
-        Err(Wrong::Invalid(format!(
-            "'{text}' is no date of the form YYYY-MM-DD"
-        )))
+        Err(Wrong::Invalid(format!("'{text}' is no date of the form YYYY-MM-DD")))
     }
 }
 
@@ -195,9 +184,7 @@ fn option(field: &Field, value: &Value) -> Checked {
 fn options(field: &Field, value: &Value) -> Checked {
     let items = value.as_array().ok_or(Wrong::Expected("array"))?;
     if items.is_empty() {
-        return Err(Wrong::Invalid(
-            "an empty array is not supported, use null".to_owned(),
-        ));
+        return Err(Wrong::Invalid("an empty array is not supported, use null".to_owned()));
     }
     let mut chosen = Vec::with_capacity(items.len());
     for item in items {
@@ -218,11 +205,7 @@ fn no_option(id: u64) -> Wrong {
 
 fn reference(value: &Value, exists: impl Fn(u64) -> bool) -> Checked {
     let id = id(value).ok_or(Wrong::Expected("number"))?;
-    if exists(id) {
-        Ok(Value::from(id))
-    } else {
-        Err(Wrong::Invalid(format!("{id} does not exist")))
-    }
+    if exists(id) { Ok(Value::from(id)) } else { Err(Wrong::Invalid(format!("{id} does not exist"))) }
 }
 
 /// An address; the parts that are left out become null.
@@ -245,10 +228,7 @@ fn address(value: &Value) -> Checked {
             return Err(Wrong::Invalid(format!("part '{name}' is no string")));
         }
     }
-    let line = parts
-        .get("value")
-        .filter(|line| line.is_string())
-        .ok_or(missing("value"))?;
+    let line = parts.get("value").filter(|line| line.is_string()).ok_or(missing("value"))?;
     whole.insert("value".to_owned(), line.clone());
     for (name, _, _) in names {
         let part = parts.get(*name).cloned().unwrap_or(Value::Null);

@@ -50,11 +50,7 @@ async fn the_options_are_described() {
     assert_eq!(option("plan").default, Some(json!("lite")));
     assert_eq!(option("plan").values, ["lite", "growth", "premium", "ultimate"]);
     assert_eq!(option("seats").default, Some(json!(1)));
-    let mut names: Vec<String> = plugin
-        .connection_options()
-        .into_iter()
-        .map(|option| option.name)
-        .collect();
+    let mut names: Vec<String> = plugin.connection_options().into_iter().map(|option| option.name).collect();
     names.sort();
     assert_eq!(names, ["contact_label", "group_field", "group_filters"]);
 }
@@ -105,11 +101,7 @@ async fn a_wrong_token_says_what_to_check() {
 
 #[tokio::test(start_paused = true)]
 async fn oauth_calls_where_the_token_says_with_a_bearer_token() {
-    let rig = Rig::with(Setup {
-        oauth: true,
-        ..Setup::default()
-    })
-    .await;
+    let rig = Rig::with(Setup { oauth: true, ..Setup::default() }).await;
     let who = rig.account.test().await.unwrap();
     assert!(who.starts_with("connected as "), "{who}");
     rig.export(vec![new_person(1)]).await;
@@ -117,16 +109,9 @@ async fn oauth_calls_where_the_token_says_with_a_bearer_token() {
     assert_eq!(rig.calls_to("refresh token"), 1);
     for exchange in rig.controls().log.exchanges() {
         let authorization = exchange.request_headers["authorization"].to_str().unwrap();
-        let scheme = if exchange.operation == "refresh token" {
-            "Basic "
-        } else {
-            "Bearer "
-        };
+        let scheme = if exchange.operation == "refresh token" { "Basic " } else { "Bearer " };
         assert!(authorization.starts_with(scheme));
-        assert_eq!(
-            exchange.request_headers.get_all("authorization").iter().count(),
-            1
-        );
+        assert_eq!(exchange.request_headers.get_all("authorization").iter().count(), 1);
         assert!(!exchange.request_headers.contains_key("x-api-token"));
     }
     assert_eq!(rig.account.calls().by_operation.get("refresh_token"), None);
@@ -134,11 +119,7 @@ async fn oauth_calls_where_the_token_says_with_a_bearer_token() {
 
 #[tokio::test(start_paused = true)]
 async fn lesson_31_a_token_is_not_carried_to_a_foreign_host() {
-    let rig = Rig::with(Setup {
-        oauth: true,
-        ..Setup::default()
-    })
-    .await;
+    let rig = Rig::with(Setup { oauth: true, ..Setup::default() }).await;
     rig.fault(
         "refresh token",
         outflow_sandbox::FaultAction::Status {
@@ -174,20 +155,14 @@ async fn an_address_without_an_api_is_a_wrong_option() {
 
 #[tokio::test(start_paused = true)]
 async fn an_unreachable_host_is_a_passing_failure() {
-    let outflow = Outflow::new()
-        .unwrap()
-        .with_clock(Clock::system())
-        .with_transport(InProcess::new());
-    let account = outflow
-        .account("pipedrive", &json!({ "endpoint": BASE, "api_token": "s3cret" }))
-        .await
-        .unwrap();
+    let outflow = Outflow::new().unwrap().with_clock(Clock::system()).with_transport(InProcess::new());
+    let account =
+        outflow.account("pipedrive", &json!({ "endpoint": BASE, "api_token": "s3cret" })).await.unwrap();
     let error = account.test().await.unwrap_err();
     assert_eq!(error.code(), Some("unreachable"));
     let persons = account.destination(PERSONS, &json!({})).unwrap();
-    let (report, outcomes) = persons
-        .export_all(vec![new_person(1), new_person(2)], outflow_core::Run::default())
-        .await;
+    let (report, outcomes) =
+        persons.export_all(vec![new_person(1), new_person(2)], outflow_core::Run::default()).await;
     assert_eq!(report.outcomes.retry, 2);
     assert_eq!(outcomes.len(), 2);
 }
@@ -199,16 +174,11 @@ async fn lesson_28_two_companies_share_nothing() {
     let start = || Arc::new(PipedriveSandbox::new(SandboxOptions::default()));
     let (acme, other) = (start(), start());
     other.add_many_persons(7);
-    let transport = InProcess::new()
-        .with(BASE, Arc::clone(&acme) as _)
-        .with(OTHER, Arc::clone(&other) as _);
+    let transport = InProcess::new().with(BASE, Arc::clone(&acme) as _).with(OTHER, Arc::clone(&other) as _);
     let outflow = Outflow::new().unwrap().with_transport(transport);
     let mut ids = Vec::new();
     for (sandbox, base) in [(&acme, BASE), (&other, OTHER), (&acme, BASE)] {
-        let account = outflow
-            .account("pipedrive", &sandbox.account(base))
-            .await
-            .unwrap();
+        let account = outflow.account("pipedrive", &sandbox.account(base)).await.unwrap();
         let persons = account.destination(PERSONS, &json!({})).unwrap();
         let export = crate::rig::person(99).group("VIP");
         let done = crate::rig::Done::of(&persons, vec![export]).await;

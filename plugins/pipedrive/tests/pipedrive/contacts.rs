@@ -81,17 +81,11 @@ async fn lesson_11_a_new_email_takes_the_place_of_the_old_one_alone() {
     let person = rig.person(id);
     assert_eq!(
         entries(&person, "emails"),
-        [
-            entry("ada@lovelace.example", "work", true),
-            entry("ada@home.example", "home", false)
-        ]
+        [entry("ada@lovelace.example", "work", true), entry("ada@home.example", "home", false)]
     );
     assert_eq!(
         entries(&person, "phones"),
-        [
-            entry("+49 30 5678", "work", true),
-            entry("+49 170 99", "mobile", false)
-        ]
+        [entry("+49 30 5678", "work", true), entry("+49 170 99", "mobile", false)]
     );
 }
 
@@ -105,20 +99,14 @@ async fn an_email_that_people_moved_up_meanwhile_stays_where_it_is() {
         .old_property("Email", "ada@example.com")
         .remote_id(id);
     rig.export(vec![export]).await;
-    assert_eq!(
-        entries(&rig.person(id), "emails"),
-        [entry("ada@home.example", "home", true)]
-    );
+    assert_eq!(entries(&rig.person(id), "emails"), [entry("ada@home.example", "home", true)]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_host_that_does_not_say_what_was_there_adds_its_own_in_front() {
     let rig = Rig::new().await;
     let id = with_additions(&rig);
-    let export = ada()
-        .property("Email", "ada@new.example")
-        .property("Phone", "+49 170 99")
-        .remote_id(id);
+    let export = ada().property("Email", "ada@new.example").property("Phone", "+49 170 99").remote_id(id);
     let done = rig.export(vec![export]).await;
     assert_eq!(done.tokens(), 5 + 1);
     let person = rig.person(id);
@@ -145,27 +133,18 @@ async fn a_phone_that_goes_takes_no_other_with_it() {
         .old_property("Phone", "+49301234")
         .remote_id(id);
     rig.export(vec![export]).await;
-    assert_eq!(
-        entries(&rig.person(id), "phones"),
-        [entry("+49 170 99", "mobile", true)]
-    );
+    assert_eq!(entries(&rig.person(id), "phones"), [entry("+49 170 99", "mobile", true)]);
     assert_eq!(entries(&rig.person(id), "emails").len(), 2);
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_option_labels_what_is_added() {
     let rig = Rig::new().await;
-    let persons = rig
-        .account
-        .destination(crate::rig::PERSONS, &json!({ "contact_label": "home" }))
-        .unwrap();
+    let persons = rig.account.destination(crate::rig::PERSONS, &json!({ "contact_label": "home" })).unwrap();
     let export = person(1).property("Phone", "123").known_new();
     let done = crate::rig::Done::of(&persons, vec![export]).await;
     let person = rig.person(done.ids()[0]);
-    assert_eq!(
-        entries(&person, "emails"),
-        [entry("person-1@example.com", "home", true)]
-    );
+    assert_eq!(entries(&person, "emails"), [entry("person-1@example.com", "home", true)]);
     assert_eq!(entries(&person, "phones"), [entry("123", "home", true)]);
 }
 
@@ -174,9 +153,7 @@ async fn the_option_labels_what_is_added() {
 async fn a_found_person_is_updated_without_asking_for_its_lists() {
     let rig = Rig::new().await;
     let id = with_additions(&rig);
-    let export = ada()
-        .property("Email", "Ada@Home.example")
-        .property("Phone", "+49 40 777");
+    let export = ada().property("Email", "Ada@Home.example").property("Phone", "+49 40 777");
     let done = rig.export(vec![export]).await;
     assert_eq!(done.ids(), [id]);
     assert_eq!(done.calls_to("get_person"), 0);
@@ -207,10 +184,7 @@ async fn a_changed_key_is_found_by_the_old_one_and_changed_by_id() {
     assert_eq!(done.ids(), [id]);
     assert_eq!(
         entries(&rig.person(id), "emails"),
-        [
-            entry("countess@example.com", "work", true),
-            entry("ada@home.example", "home", false)
-        ]
+        [entry("countess@example.com", "work", true), entry("ada@home.example", "home", false)]
     );
 }
 

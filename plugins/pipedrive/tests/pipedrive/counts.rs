@@ -49,13 +49,10 @@ async fn creates_and_updates_with_known_ids_are_one_call_each() {
 #[tokio::test(start_paused = true)]
 async fn groups_that_are_there_cost_nothing_in_a_new_process() {
     let rig = Rig::new().await;
-    rig.export(vec![new_person(1).group("VIP"), new_person(2).group("Churned")])
-        .await;
+    rig.export(vec![new_person(1).group("VIP"), new_person(2).group("Churned")]).await;
 
     let later = rig.another_process().await;
-    let done = later
-        .export(vec![new_person(3).group("VIP"), new_person(4).group("Churned")])
-        .await;
+    let done = later.export(vec![new_person(3).group("VIP"), new_person(4).group("Churned")]).await;
     assert_eq!(done.calls_to("list_person_fields"), 1);
     assert_eq!(done.calls().total, 1 + 2, "{:?}", done.calls());
     assert_eq!(done.calls().cost, 10 + 2 * 5);
@@ -133,18 +130,9 @@ async fn unknown_keys_cost_the_cheaper_of_scan_and_search(
     rig.sandbox.add_many_persons(persons);
     let done = export_unknown(&rig, keys, persons).await;
     // One page tells how many persons there are; it is lost only when searching wins.
-    let overhead = if 20 * keys < 10 * persons.div_ceil(500) {
-        10
-    } else {
-        0
-    };
+    let overhead = if 20 * keys < 10 * persons.div_ceil(500) { 10 } else { 0 };
     let most = price(keys, persons) + overhead;
-    assert!(
-        done.tokens() - 5 * keys <= most,
-        "{} > {most}: {:?}",
-        done.tokens(),
-        done.calls()
-    );
+    assert!(done.tokens() - 5 * keys <= most, "{} > {most}: {:?}", done.tokens(), done.calls());
 }
 
 #[rstest]
@@ -161,12 +149,7 @@ async fn once_the_number_of_persons_is_known_no_page_is_lost(
     assert_eq!(before.names(), ["skipped"]);
     let done = export_unknown(&rig, keys, persons).await;
     let most = price(keys, persons);
-    assert!(
-        done.tokens() - 5 * keys <= most,
-        "{} > {most}: {:?}",
-        done.tokens(),
-        done.calls()
-    );
+    assert!(done.tokens() - 5 * keys <= most, "{} > {most}: {:?}", done.tokens(), done.calls());
 }
 
 /// After a scan, a later look-up reads only what changed since.
@@ -180,9 +163,7 @@ async fn after_a_scan_a_look_up_costs_a_list_of_changes() {
 
     rig.clock.sleep(Duration::from_secs(600)).await;
     let id = rig.add_person("By hand", &["by-hand@example.com"]);
-    let by_hand = Export::new("by hand")
-        .property("Name", "Ours")
-        .property("Email", "By-Hand@Example.com");
+    let by_hand = Export::new("by hand").property("Name", "Ours").property("Email", "By-Hand@Example.com");
     let done = rig.export(vec![by_hand, person(4_000), person(1_000_001)]).await;
     assert_eq!(done.names(), ["updated", "updated", "created"]);
     assert_eq!(done.ids()[0], id);

@@ -10,11 +10,7 @@ use rstest::rstest;
 use crate::rig::{Done, Rig, Setup, new_person, person};
 
 fn status(status: u16, body: &str) -> FaultAction {
-    FaultAction::Status {
-        status,
-        body: body.to_owned(),
-        headers: BTreeMap::new(),
-    }
+    FaultAction::Status { status, body: body.to_owned(), headers: BTreeMap::new() }
 }
 
 /// An update of a known person, refused so.
@@ -39,10 +35,7 @@ async fn a_refused_record_is_rejected_alone(#[case] code: u16) {
     let rig = Rig::new().await;
     rig.fault(
         "create person",
-        status(
-            code,
-            r#"{"success":false,"error":"Validation failed: name: no","code":"ERR_X"}"#,
-        ),
+        status(code, r#"{"success":false,"error":"Validation failed: name: no","code":"ERR_X"}"#),
     );
     let done = rig.export(vec![new_person(1), new_person(2)]).await;
     assert_eq!(done.names(), ["rejected", "created"]);
@@ -58,51 +51,33 @@ async fn a_refused_record_is_rejected_alone(#[case] code: u16) {
 #[case::unauthorized(401, r#"{"success":false,"error":"unauthorized access","errorCode":401}"#)]
 #[case::unpaid(402, r#"{"success":false,"error":"Payment required"}"#)]
 #[case::forbidden(403, r#"{"success":false,"error":"Scope missing","code":"ERR_FORBIDDEN"}"#)]
-#[case::capped(
-    403,
-    r#"{"success":false,"error":"Limit","code":"feature_capping_persons_limit"}"#
-)]
+#[case::capped(403, r#"{"success":false,"error":"Limit","code":"feature_capping_persons_limit"}"#)]
 #[case::redirect(302, "")]
 #[tokio::test(start_paused = true)]
 async fn a_refused_account_stops_the_destination(#[case] code: u16, #[case] body: &str) {
     let rig = Rig::new().await;
-    rig.controls().faults.push(Fault::new(
-        Match::operation("create person").always(),
-        status(code, body),
-    ));
+    rig.controls().faults.push(Fault::new(Match::operation("create person").always(), status(code, body)));
     let done = rig.export((1..=200).map(new_person).collect()).await;
     assert_eq!(done.names(), ["retry"; 200]);
     let stopped = done.stopped();
     assert_eq!(*stopped.kind(), ErrorKind::Configuration, "{stopped}");
     assert_eq!(stopped.scope(), Scope::Destination);
     // What was under way, and nothing after it.
-    assert!(
-        rig.calls_to("create person") <= 70,
-        "{}",
-        rig.calls_to("create person")
-    );
+    assert!(rig.calls_to("create person") <= 70, "{}", rig.calls_to("create person"));
     assert!(rig.sandbox.persons().is_empty());
 }
 
 /// A page instead of JSON: nothing more is called for minutes.
 #[tokio::test(start_paused = true)]
 async fn a_lock_out_leaves_the_account_alone_for_minutes() {
-    let rig = Rig::with(Setup {
-        plan: outflow_pipedrive::sandbox::Plan::Lite,
-        ..Setup::default()
-    })
-    .await;
-    rig.controls().faults.push(Fault::new(
-        Match::operation("create person").nth(15),
-        FaultAction::Html { status: 403 },
-    ));
+    let rig = Rig::with(Setup { plan: outflow_pipedrive::sandbox::Plan::Lite, ..Setup::default() }).await;
+    rig.controls()
+        .faults
+        .push(Fault::new(Match::operation("create person").nth(15), FaultAction::Html { status: 403 }));
     let done = rig.export((1..=200).map(new_person).collect()).await;
     assert!(done.report.outcomes.created < 30);
     assert_eq!(done.report.outcomes.created + done.report.outcomes.retry, 200);
-    assert!(matches!(
-        done.stopped().kind(),
-        ErrorKind::Configuration | ErrorKind::QuotaExhausted { .. }
-    ));
+    assert!(matches!(done.stopped().kind(), ErrorKind::Configuration | ErrorKind::QuotaExhausted { .. }));
     let problems = done.outcomes.iter().filter_map(|done| done.outcome.problem());
     assert!(problems.into_iter().any(|problem| problem.code == "blocked"));
     let calls = rig.controls().log.calls();
@@ -170,16 +145,8 @@ async fn refusals_without_an_end_are_the_days_budget() {
     ));
     let done = rig.export(vec![new_person(1), new_person(2)]).await;
     assert_eq!(done.names(), ["retry"; 2]);
-    assert!(
-        matches!(done.stopped().kind(), ErrorKind::QuotaExhausted { .. }),
-        "{:?}",
-        done.stopped()
-    );
-    assert!(
-        rig.calls_to("create person") <= 10,
-        "{}",
-        rig.calls_to("create person")
-    );
+    assert!(matches!(done.stopped().kind(), ErrorKind::QuotaExhausted { .. }), "{:?}", done.stopped());
+    assert!(rig.calls_to("create person") <= 10, "{}", rig.calls_to("create person"));
 }
 
 #[rstest]
@@ -199,10 +166,7 @@ async fn a_passing_failure_of_an_update_is_repeated(#[case] code: u16) {
 async fn lesson_26_a_failure_that_lasts_is_left_for_later() {
     let rig = Rig::new().await;
     let first = rig.sandbox.add_many_persons(50);
-    rig.controls().faults.push(Fault::new(
-        Match::operation("update person").always(),
-        status(503, ""),
-    ));
+    rig.controls().faults.push(Fault::new(Match::operation("update person").always(), status(503, "")));
     let exports = (0..50).map(|index| person(index + 1).remote_id(first + index));
     let done = rig.export(exports.collect()).await;
     assert_eq!(done.names(), ["retry"; 50]);
@@ -212,10 +176,7 @@ async fn lesson_26_a_failure_that_lasts_is_left_for_later() {
 #[tokio::test(start_paused = true)]
 async fn lesson_03_success_false_is_no_success() {
     let rig = Rig::new().await;
-    rig.fault(
-        "create person",
-        status(200, r#"{"success":false,"error":"no","data":null}"#),
-    );
+    rig.fault("create person", status(200, r#"{"success":false,"error":"no","data":null}"#));
     let done = rig.export(vec![new_person(1)]).await;
     assert_eq!(done.names(), ["rejected"]);
     assert!(rig.sandbox.persons().is_empty());

@@ -6,11 +6,7 @@ use rstest::rstest;
 use crate::rig::{Rig, Setup, email, new_person, person};
 
 fn bad_gateway() -> FaultAction {
-    FaultAction::Status {
-        status: 502,
-        body: "Bad Gateway".to_owned(),
-        headers: Default::default(),
-    }
+    FaultAction::Status { status: 502, body: "Bad Gateway".to_owned(), headers: Default::default() }
 }
 
 /// Whether the create happened, nobody can tell: the next run looks.
@@ -24,9 +20,7 @@ fn bad_gateway() -> FaultAction {
 #[tokio::test(start_paused = true)]
 async fn an_unanswered_create_is_unknown_and_looked_for(#[case] action: FaultAction, #[case] applied: usize) {
     let rig = Rig::new().await;
-    rig.controls()
-        .faults
-        .push(Fault::new(Match::operation("create person").nth(2), action));
+    rig.controls().faults.push(Fault::new(Match::operation("create person").nth(2), action));
     let exports = || (1..=3).map(new_person).collect();
     let done = rig.export(exports()).await;
     assert_eq!(done.report.outcomes.unknown, 1);
@@ -55,10 +49,8 @@ async fn an_unanswered_update_or_delete_is_sent_again(#[case] action: FaultActio
     let first = rig.sandbox.add_many_persons(2);
     rig.fault("update person", action.clone());
     rig.fault("delete person", action);
-    let exports = vec![
-        person(1).property("Name", "Renamed").remote_id(first),
-        person(2).remote_id(first + 1).delete(),
-    ];
+    let exports =
+        vec![person(1).property("Name", "Renamed").remote_id(first), person(2).remote_id(first + 1).delete()];
     let done = rig.export(exports).await;
     assert_eq!(done.names(), ["updated", "deleted"]);
     assert_eq!(rig.calls_to("update person"), 2);
@@ -71,14 +63,8 @@ async fn half_an_answer_to_an_update_is_no_success() {
     let rig = Rig::new().await;
     let id = rig.sandbox.add_many_persons(1);
     rig.fault("update person", FaultAction::Truncated);
-    let done = rig
-        .export(vec![person(1).property("Name", "Renamed").remote_id(id)])
-        .await;
-    assert!(
-        ["updated", "retry"].contains(&done.names()[0]),
-        "{:?}",
-        done.only()
-    );
+    let done = rig.export(vec![person(1).property("Name", "Renamed").remote_id(id)]).await;
+    assert!(["updated", "retry"].contains(&done.names()[0]), "{:?}", done.only());
     assert_eq!(rig.person(id)["name"], "Renamed");
 }
 
@@ -103,10 +89,9 @@ async fn a_look_up_is_repeated(#[case] action: FaultAction) {
 #[tokio::test(start_paused = true)]
 async fn lesson_02_a_failed_call_is_one_profiles_failure() {
     let rig = Rig::new().await;
-    rig.controls().faults.push(Fault::new(
-        Match::operation("create person").nth(7).times(2),
-        FaultAction::ResetAfter,
-    ));
+    rig.controls()
+        .faults
+        .push(Fault::new(Match::operation("create person").nth(7).times(2), FaultAction::ResetAfter));
     let done = rig.export((1..=20).map(new_person).collect()).await;
     assert_eq!(done.report.outcomes.created, 18);
     assert_eq!(done.report.outcomes.unknown, 2);
@@ -115,15 +100,10 @@ async fn lesson_02_a_failed_call_is_one_profiles_failure() {
 
 #[tokio::test(start_paused = true)]
 async fn lesson_22_an_expired_token_is_refreshed_and_the_request_replayed() {
-    let rig = Rig::with(Setup {
-        oauth: true,
-        ..Setup::default()
-    })
-    .await;
-    rig.controls().faults.push(Fault::new(
-        Match::operation("create person").nth(10),
-        FaultAction::ExpireToken,
-    ));
+    let rig = Rig::with(Setup { oauth: true, ..Setup::default() }).await;
+    rig.controls()
+        .faults
+        .push(Fault::new(Match::operation("create person").nth(10), FaultAction::ExpireToken));
     let done = rig.export((1..=50).map(new_person).collect()).await;
     assert_eq!(done.report.outcomes.created, 50);
     assert_eq!(rig.sandbox.persons().len(), 50);
@@ -135,11 +115,7 @@ async fn lesson_22_an_expired_token_is_refreshed_and_the_request_replayed() {
 
 #[tokio::test(start_paused = true)]
 async fn a_token_that_grows_old_is_refreshed_before_it_expires() {
-    let rig = Rig::with(Setup {
-        oauth: true,
-        ..Setup::default()
-    })
-    .await;
+    let rig = Rig::with(Setup { oauth: true, ..Setup::default() }).await;
     rig.export(vec![new_person(1)]).await;
     rig.clock.sleep(std::time::Duration::from_secs(3_600)).await;
     let done = rig.export(vec![new_person(2)]).await;
@@ -150,11 +126,7 @@ async fn a_token_that_grows_old_is_refreshed_before_it_expires() {
 
 #[tokio::test(start_paused = true)]
 async fn a_withdrawn_app_is_told_to_be_authorised_again() {
-    let rig = Rig::with(Setup {
-        oauth: true,
-        ..Setup::default()
-    })
-    .await;
+    let rig = Rig::with(Setup { oauth: true, ..Setup::default() }).await;
     rig.sandbox.revoke_refresh_token();
     let done = rig.export(vec![new_person(1), new_person(2)]).await;
     assert_eq!(done.names(), ["retry"; 2]);

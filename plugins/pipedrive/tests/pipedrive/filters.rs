@@ -9,10 +9,7 @@ use rstest::rstest;
 use crate::rig::{Rig, new_person};
 
 fn fail_filters(rig: &Rig, times: u64, action: FaultAction) {
-    let on = Match {
-        method: Some("POST".to_owned()),
-        ..Match::path("/filters").times(times)
-    };
+    let on = Match { method: Some("POST".to_owned()), ..Match::path("/filters").times(times) };
     rig.controls().faults.push(Fault::new(on, action));
 }
 
@@ -64,9 +61,7 @@ async fn a_filter_that_cannot_be_made_now_is_made_later() {
 async fn an_outage_around_filters_is_nobodys_failure(#[case] operation: &str) {
     let rig = Rig::new().await;
     let on = Match::operation(operation).always();
-    rig.controls()
-        .faults
-        .push(Fault::new(on, FaultAction::Html { status: 503 }));
+    rig.controls().faults.push(Fault::new(on, FaultAction::Html { status: 503 }));
     let done = rig.export(vips(1..=3)).await;
     assert_eq!(done.report.outcomes.created, 3);
     assert!(rig.calls_to(operation) > 0);
@@ -86,11 +81,7 @@ async fn a_refused_filter_refuses_no_profile_and_is_not_asked_for_at_once_again(
     #[case] body: &str,
 ) {
     let rig = Rig::new().await;
-    let action = FaultAction::Status {
-        status,
-        body: body.to_owned(),
-        headers: Default::default(),
-    };
+    let action = FaultAction::Status { status, body: body.to_owned(), headers: Default::default() };
     fail_filters(&rig, 1, action);
     let done = rig.export(vips(1..=20)).await;
     assert_eq!(done.report.outcomes.created, 20);
@@ -106,10 +97,8 @@ async fn a_refused_filter_refuses_no_profile_and_is_not_asked_for_at_once_again(
 #[tokio::test(start_paused = true)]
 async fn a_refused_filter_keeps_no_other_group_from_its_own() {
     let rig = Rig::new().await;
-    let on = Match {
-        body_contains: Some("In Group: B".to_owned()),
-        ..Match::operation("create filter").always()
-    };
+    let on =
+        Match { body_contains: Some("In Group: B".to_owned()), ..Match::operation("create filter").always() };
     let action = FaultAction::Status {
         status: 400,
         body: r#"{"success":false,"error":"Bad request"}"#.to_owned(),

@@ -68,14 +68,10 @@ async fn new_groups_of_a_field_that_is_there_are_one_call() {
 #[tokio::test(start_paused = true)]
 async fn the_filter_asks_for_the_option_in_the_field() {
     let rig = Rig::new().await;
-    rig.export(vec![new_person(1).group("VIP"), new_person(2).group("Other")])
-        .await;
+    rig.export(vec![new_person(1).group("VIP"), new_person(2).group("Other")]).await;
     let option = rig.sandbox.option_id(Entity::Person, "Groups", "VIP").unwrap();
     let filters = rig.sandbox.filters();
-    let filter = filters
-        .iter()
-        .find(|filter| filter["name"] == "In Group: VIP")
-        .unwrap();
+    let filter = filters.iter().find(|filter| filter["name"] == "In Group: VIP").unwrap();
     assert_eq!(filter["type"], "people");
     let condition = &filter["conditions"]["conditions"][0]["conditions"][0];
     assert_eq!(condition["object"], "person");
@@ -136,8 +132,7 @@ async fn the_options_choose_field_and_filters() {
 #[tokio::test(start_paused = true)]
 async fn a_field_that_cannot_hold_groups_is_a_wrong_option() {
     let rig = Rig::new().await;
-    rig.sandbox
-        .add_field(Entity::Person, "Groups", FieldType::Varchar, &[]);
+    rig.sandbox.add_field(Entity::Person, "Groups", FieldType::Varchar, &[]);
     let done = rig.export(vec![new_person(1).group("VIP"), new_person(2)]).await;
     assert_eq!(done.names()[0], "retry");
     assert_eq!(done.stopped().field(), Some("group_field"));
@@ -147,19 +142,13 @@ async fn a_field_that_cannot_hold_groups_is_a_wrong_option() {
 #[tokio::test(start_paused = true)]
 async fn two_fields_of_the_name_are_told_apart_by_the_code() {
     let rig = Rig::new().await;
-    rig.sandbox
-        .add_field(Entity::Person, "Groups", FieldType::Set, &["A"]);
-    let second = rig
-        .sandbox
-        .add_field(Entity::Person, "Groups", FieldType::Set, &["A"]);
+    rig.sandbox.add_field(Entity::Person, "Groups", FieldType::Set, &["A"]);
+    let second = rig.sandbox.add_field(Entity::Person, "Groups", FieldType::Set, &["A"]);
     let done = rig.export(vec![new_person(1).group("A")]).await;
     assert_eq!(done.stopped().field(), Some("group_field"));
     let options = json!({ "group_field": second });
     let persons = rig.account.destination(PERSONS, &options).unwrap();
-    assert_eq!(
-        Done::of(&persons, vec![new_person(1).group("A")]).await.names(),
-        ["created"]
-    );
+    assert_eq!(Done::of(&persons, vec![new_person(1).group("A")]).await.names(), ["created"]);
 }
 
 /// Another program made the option since the fields were listed.
@@ -191,11 +180,7 @@ async fn an_option_that_was_deleted_is_made_again() {
 
 #[tokio::test(start_paused = true)]
 async fn an_option_whose_create_got_no_answer_is_looked_for() {
-    for action in [
-        FaultAction::ResetAfter,
-        FaultAction::Reset,
-        FaultAction::TimeoutAfter,
-    ] {
+    for action in [FaultAction::ResetAfter, FaultAction::Reset, FaultAction::TimeoutAfter] {
         let rig = Rig::new().await;
         rig.fault("create person field", action.clone());
         let done = rig.export(vec![new_person(1).group("A")]).await;
@@ -229,12 +214,7 @@ async fn the_plans_limit_of_fields_is_told_with_a_way_out() {
 async fn a_group_whose_name_is_too_long_is_rejected_alone() {
     let rig = Rig::new().await;
     let long = "g".repeat(256);
-    let done = rig
-        .export(vec![
-            new_person(1).group(long),
-            new_person(2).group("g".repeat(255)),
-        ])
-        .await;
+    let done = rig.export(vec![new_person(1).group(long), new_person(2).group("g".repeat(255))]).await;
     assert_eq!(done.names(), ["rejected", "created"]);
     assert_eq!(done.outcomes[0].outcome.problem().unwrap().code, "invalid_group");
 }
@@ -243,17 +223,11 @@ async fn a_group_whose_name_is_too_long_is_rejected_alone() {
 #[tokio::test(start_paused = true)]
 async fn lesson_01_each_profile_leaves_its_own_groups() {
     let rig = Rig::new().await;
-    let seeded = rig
-        .export(vec![new_person(1).group("A"), new_person(2).group("A")])
-        .await;
+    let seeded = rig.export(vec![new_person(1).group("A"), new_person(2).group("A")]).await;
     let ids = seeded.ids();
     let exports: Vec<Export> = vec![
         person(1).remote_id(ids[0]).delete(),
-        person(2)
-            .property("text_field", Value::from("x"))
-            .old_group("A")
-            .group("A")
-            .remote_id(ids[1]),
+        person(2).property("text_field", Value::from("x")).old_group("A").group("A").remote_id(ids[1]),
     ];
     let done = rig.export(exports).await;
     assert_eq!(done.names(), ["deleted", "updated"]);

@@ -10,13 +10,7 @@ use rstest::rstest;
 use crate::rig::{Rig, Setup, new_person, person};
 
 async fn rig(plan: Plan, oauth: bool, latency: Duration) -> Rig {
-    Rig::with(Setup {
-        plan,
-        oauth,
-        latency,
-        ..Setup::default()
-    })
-    .await
+    Rig::with(Setup { plan, oauth, latency, ..Setup::default() }).await
 }
 
 /// 300 updates under 20 requests in 2 s: within 5 % of 30 s, and not one refused.
@@ -86,33 +80,21 @@ async fn refusals_hold_every_caller_back() {
     );
     assert_eq!(one.report.outcomes.created + two.report.outcomes.created, 200);
     assert_eq!(rig.sandbox.persons().len(), 200);
-    assert!(
-        rig.controls().log.refused() < 200,
-        "{}",
-        rig.controls().log.refused()
-    );
+    assert!(rig.controls().log.refused() < 200, "{}", rig.controls().log.refused());
 }
 
 /// Our own count of the day's tokens stops us before the tool does.
 #[tokio::test(start_paused = true)]
 async fn the_days_budget_is_not_overdrawn() {
-    let rig = Rig::with(Setup {
-        plan: Plan::Lite,
-        seats: 1,
-        latency: Duration::ZERO,
-        ..Setup::default()
-    })
-    .await;
+    let rig =
+        Rig::with(Setup { plan: Plan::Lite, seats: 1, latency: Duration::ZERO, ..Setup::default() }).await;
     let done = rig.export((1..=6_100).map(new_person).collect()).await;
     let created = done.report.outcomes.created;
     assert!((5_990..=5_998).contains(&created), "{created}");
     assert_eq!(done.report.outcomes.retry, 6_100 - created);
     assert_eq!(rig.controls().log.refused(), 0);
     assert!(matches!(done.stopped().kind(), ErrorKind::QuotaExhausted { .. }));
-    let Outcome::Retry {
-        after: Some(after), ..
-    } = &done.outcomes[6_099].outcome
-    else {
+    let Outcome::Retry { after: Some(after), .. } = &done.outcomes[6_099].outcome else {
         panic!("{:?}", done.outcomes[6_099]);
     };
     assert!(*after < Duration::from_secs(12 * 3600));
@@ -124,22 +106,14 @@ async fn the_days_budget_is_not_overdrawn() {
 /// Other programs of the company spent it: the tool's own word counts.
 #[tokio::test(start_paused = true)]
 async fn a_budget_that_others_spent_is_waited_for() {
-    let rig = Rig::with(Setup {
-        plan: Plan::Lite,
-        seats: 1,
-        ..Setup::default()
-    })
-    .await;
+    let rig = Rig::with(Setup { plan: Plan::Lite, seats: 1, ..Setup::default() }).await;
     rig.export(vec![new_person(1)]).await;
     rig.sandbox.spend_tokens(30_000 - 100);
     let done = rig.export((2..=60).map(new_person).collect()).await;
     assert!(done.report.outcomes.created <= 20);
     assert_eq!(done.report.outcomes.created + done.report.outcomes.retry, 59);
     assert!(matches!(done.stopped().kind(), ErrorKind::QuotaExhausted { .. }));
-    assert_eq!(
-        rig.sandbox.persons().len() as u64,
-        1 + done.report.outcomes.created
-    );
+    assert_eq!(rig.sandbox.persons().len() as u64, 1 + done.report.outcomes.created);
     let left = rig.account.limits_left();
     assert!(left.paused_until.is_some() || left.daily.unwrap().0 < 100);
     // Nothing goes while it is spent.
@@ -153,13 +127,8 @@ async fn lesson_27_every_attempt_takes_what_the_tool_says_it_costs() {
     let rig = Rig::new().await;
     rig.sandbox.add_many_persons(3_000);
     rig.account.test().await.unwrap();
-    let done = rig
-        .export(
-            (1..=5)
-                .map(|number| person(number).property("Phone", "1").group("VIP"))
-                .collect(),
-        )
-        .await;
+    let done =
+        rig.export((1..=5).map(|number| person(number).property("Phone", "1").group("VIP")).collect()).await;
     assert_eq!(done.report.outcomes.updated, 5);
     rig.fault("delete person", FaultAction::Reset);
     assert_eq!(rig.export(vec![person(1).delete()]).await.names(), ["deleted"]);

@@ -34,10 +34,7 @@ async fn lesson_40_an_email_that_several_persons_hold_is_reported() {
     for rig in [Rig::new().await, large().await] {
         let first = rig.add_person("Ada", &["ada@example.com"]);
         let second = rig.add_person("Ada again", &["other@example.com", "ADA@example.com"]);
-        let exports = vec![
-            profile("ada", "ada@example.com"),
-            profile("bob", "bob@example.com"),
-        ];
+        let exports = vec![profile("ada", "ada@example.com"), profile("bob", "bob@example.com")];
         let done = rig.export(exports).await;
         assert_eq!(done.names(), ["rejected", "created"]);
         let problem = done.outcomes[0].outcome.problem().unwrap();
@@ -54,11 +51,7 @@ async fn lesson_04_a_search_that_failed_finds_nobody_missing() {
     let rig = large().await;
     rig.controls().faults.push(Fault::new(
         Match::operation("search persons").always(),
-        FaultAction::Status {
-            status: 503,
-            body: "{}".to_owned(),
-            headers: Default::default(),
-        },
+        FaultAction::Status { status: 503, body: "{}".to_owned(), headers: Default::default() },
     ));
     let done = rig.export(vec![person(1), person(1_000_001)]).await;
     assert_eq!(done.names(), ["retry"; 2]);
@@ -68,13 +61,10 @@ async fn lesson_04_a_search_that_failed_finds_nobody_missing() {
 #[tokio::test(start_paused = true)]
 async fn lesson_04_a_scan_that_failed_halfway_finds_nobody_missing() {
     let rig = large().await;
-    rig.controls().faults.push(Fault::new(
-        Match::operation("list persons").nth(4).always(),
-        FaultAction::Truncated,
-    ));
-    let done = rig
-        .export((1..=60).map(|number| person(number * 1_000)).collect())
-        .await;
+    rig.controls()
+        .faults
+        .push(Fault::new(Match::operation("list persons").nth(4).always(), FaultAction::Truncated));
+    let done = rig.export((1..=60).map(|number| person(number * 1_000)).collect()).await;
     assert_eq!(done.names(), ["retry"; 60]);
     assert_eq!(rig.calls_to("create person"), 0);
 }
@@ -138,10 +128,7 @@ async fn own_changes_of_keys_are_known_at_once() {
         .old_property("Email", "ada@example.com")
         .remote_id(id);
     rig.export(vec![change]).await;
-    let exports = vec![
-        profile("another", "ada@example.com"),
-        profile("ada", "countess@example.com"),
-    ];
+    let exports = vec![profile("another", "ada@example.com"), profile("ada", "countess@example.com")];
     let done = rig.export(exports).await;
     assert_eq!(done.names(), ["created", "updated"]);
     assert_eq!(done.ids()[1], id);
@@ -170,9 +157,7 @@ async fn changes_by_hand_after_a_scan_are_seen() {
     rig.add_person("Scanned", &["scanned@example.com"]);
     rig.export(vec![profile("scanned", "scanned@example.com")]).await;
 
-    rig.sandbox
-        .change_person(changed, &json!({ "emails": [{ "value": "after@example.com" }] }))
-        .unwrap();
+    rig.sandbox.change_person(changed, &json!({ "emails": [{ "value": "after@example.com" }] })).unwrap();
     rig.sandbox.delete_person(deleted);
     let added = rig.add_person("Added", &["added@example.com"]);
     let exports = vec![
@@ -195,10 +180,7 @@ async fn an_id_that_is_gone_is_looked_up_again() {
     rig.sandbox.delete_person(gone);
     let winner = rig.add_person("Winner", &["ada@example.com"]);
     let known = |id: &str, email: &str| {
-        profile(id, email)
-            .old_property("Name", "x")
-            .old_property("Email", email)
-            .remote_id(gone)
+        profile(id, email).old_property("Name", "x").old_property("Email", email).remote_id(gone)
     };
     let done = rig.export(vec![known("ada", "ada@example.com")]).await;
     assert_eq!(done.names(), ["updated"]);
@@ -242,17 +224,11 @@ async fn deletes_of_unknown_ids_look_their_keys_up_together() {
 /// Two look-ups at the same time share one scan.
 #[tokio::test(start_paused = true)]
 async fn runs_side_by_side_scan_once() {
-    let rig = Rig::with(Setup {
-        latency: Duration::from_millis(300),
-        ..Setup::default()
-    })
-    .await;
+    let rig = Rig::with(Setup { latency: Duration::from_millis(300), ..Setup::default() }).await;
     rig.sandbox.add_many_persons(2_000);
     rig.clock.sleep(Duration::from_secs(60)).await;
-    let (one, other) = tokio::join!(
-        rig.export((1..=40).map(person).collect()),
-        rig.export((41..=80).map(person).collect())
-    );
+    let (one, other) =
+        tokio::join!(rig.export((1..=40).map(person).collect()), rig.export((41..=80).map(person).collect()));
     assert_eq!(one.report.outcomes.updated + other.report.outcomes.updated, 80);
     let pages = one.calls_to("list_persons") + other.calls_to("list_persons");
     assert!(pages <= 5, "{pages} pages");
@@ -279,11 +255,7 @@ async fn lesson_33_an_empty_page_is_not_the_last() {
     let empty = json!({ "success": true, "data": [], "additional_data": { "next_cursor": cursor } });
     rig.fault(
         "list persons",
-        FaultAction::Status {
-            status: 200,
-            body: empty.to_string(),
-            headers: Default::default(),
-        },
+        FaultAction::Status { status: 200, body: empty.to_string(), headers: Default::default() },
     );
     let done = rig.export(vec![profile("ada", "ada@example.com")]).await;
     assert_eq!(done.names(), ["updated"]);

@@ -43,9 +43,8 @@ impl Profile {
         if let Some(old) = &self.acknowledged {
             export = export.old_property("Email", old.email.as_str());
             if !self.unsure {
-                export = export
-                    .old_property("Name", old.name.as_str())
-                    .old_property("Phone", old.phone.as_str());
+                export =
+                    export.old_property("Name", old.name.as_str()).old_property("Phone", old.phone.as_str());
             }
             export.old_groups.clone_from(&old.groups);
             // A host may have forgotten the id.
@@ -78,10 +77,7 @@ impl Profile {
                 | Outcome::Skipped(_)
         );
         if self.unsure {
-            let groups = self
-                .wanted
-                .iter()
-                .flat_map(|wanted| wanted.groups.iter().cloned());
+            let groups = self.wanted.iter().flat_map(|wanted| wanted.groups.iter().cloned());
             self.attempted.extend(groups);
         } else {
             self.attempted.clear();
@@ -128,14 +124,7 @@ impl World {
             attempted: BTreeSet::new(),
             added_email: None,
         };
-        Self {
-            profiles: (0..PROFILES).map(profile).collect(),
-            rig,
-            rng,
-            emails: 0,
-            at_once,
-            seed,
-        }
+        Self { profiles: (0..PROFILES).map(profile).collect(), rig, rng, emails: 0, at_once, seed }
     }
 
     fn new_email(&mut self) -> String {
@@ -203,19 +192,14 @@ impl World {
                         continue;
                     };
                     let mut emails = person["emails"].clone();
-                    emails
-                        .as_array_mut()
-                        .unwrap()
-                        .push(json!({ "value": email, "label": "home" }));
+                    emails.as_array_mut().unwrap().push(json!({ "value": email, "label": "home" }));
                     sandbox.change_person(id, &json!({ "emails": emails })).unwrap();
                     profile.added_email = Some(email);
                 }
                 // Somebody made the person before us.
                 (2, None, Some(state), None) => {
                     let emails = json!([{ "value": state.email.to_uppercase() }]);
-                    sandbox
-                        .add_person(&json!({ "name": "By hand", "emails": emails }))
-                        .unwrap();
+                    sandbox.add_person(&json!({ "name": "By hand", "emails": emails })).unwrap();
                 }
                 _ => {}
             }
@@ -236,11 +220,7 @@ impl World {
             FaultAction::Reset,
             FaultAction::TimeoutAfter,
             FaultAction::Truncated,
-            FaultAction::Status {
-                status: 503,
-                body: String::new(),
-                headers: Default::default(),
-            },
+            FaultAction::Status { status: 503, body: String::new(), headers: Default::default() },
         ];
         for operation in operations {
             for _ in 0..self.rng.usize(..4) {
@@ -288,10 +268,7 @@ impl World {
             assert!(phones.contains(&state.phone), "seed {seed}: {state:?}: {phones}");
             if let Some(added) = &profile.added_email {
                 let emails = person["emails"].to_string();
-                assert!(
-                    emails.contains(added.as_str()),
-                    "seed {seed}: {added} is lost: {emails}"
-                );
+                assert!(emails.contains(added.as_str()), "seed {seed}: {added} is lost: {emails}");
             }
         }
         // What was replaced or deleted is gone, and nobody is there twice.

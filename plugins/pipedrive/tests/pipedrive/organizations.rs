@@ -35,10 +35,7 @@ async fn lesson_39_a_name_that_only_begins_alike_is_another_organization() {
         let lower = add(&rig, "acme");
         let done = export(&rig, vec![named("1", "Acme")]).await;
         assert_eq!(done.names(), ["created"]);
-        assert_eq!(
-            rig.sandbox.organization(holdings).unwrap()["name"],
-            "Acme Holdings"
-        );
+        assert_eq!(rig.sandbox.organization(holdings).unwrap()["name"], "Acme Holdings");
         assert_eq!(rig.sandbox.organization(lower).unwrap()["name"], "acme");
         let again = export(&rig, vec![named("1", " Acme ")]).await;
         assert_eq!(again.names(), ["updated"]);

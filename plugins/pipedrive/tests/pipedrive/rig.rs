@@ -58,41 +58,21 @@ impl Rig {
         };
         let sandbox = Arc::new(PipedriveSandbox::on_plan(options, setup.plan, setup.seats));
         let transport = InProcess::new().with(BASE, Arc::clone(&sandbox) as _);
-        let outflow = Outflow::new()
-            .unwrap()
-            .with_clock(clock.clone())
-            .with_transport(transport);
-        let mut options = if setup.oauth {
-            sandbox.oauth_account(BASE)
-        } else {
-            sandbox.account(BASE)
-        };
+        let outflow = Outflow::new().unwrap().with_clock(clock.clone()).with_transport(transport);
+        let mut options = if setup.oauth { sandbox.oauth_account(BASE) } else { sandbox.account(BASE) };
         options["seats"] = json!(setup.seats);
         let account = outflow.account("pipedrive", &options).await.unwrap();
-        Self {
-            sandbox,
-            outflow,
-            account,
-            clock,
-        }
+        Self { sandbox, outflow, account, clock }
     }
 
     /// The same company, seen by a program that remembers nothing.
     pub(crate) async fn another_process(&self) -> Self {
         let transport = InProcess::new().with(BASE, Arc::clone(&self.sandbox) as _);
-        let outflow = Outflow::new()
-            .unwrap()
-            .with_clock(self.clock.clone())
-            .with_transport(transport);
+        let outflow = Outflow::new().unwrap().with_clock(self.clock.clone()).with_transport(transport);
         let mut options = self.sandbox.account(BASE);
         options["seats"] = json!(10);
         let account = outflow.account("pipedrive", &options).await.unwrap();
-        Self {
-            sandbox: Arc::clone(&self.sandbox),
-            outflow,
-            account,
-            clock: self.clock.clone(),
-        }
+        Self { sandbox: Arc::clone(&self.sandbox), outflow, account, clock: self.clock.clone() }
     }
 
     pub(crate) fn controls(&self) -> &Controls {
@@ -109,10 +89,7 @@ impl Rig {
 
     /// Makes a call as somebody else would.
     pub(crate) async fn by_hand(&self, method: &str, path: &str, body: &Json) -> Json {
-        let token = self.sandbox.account(BASE)["api_token"]
-            .as_str()
-            .unwrap()
-            .to_owned();
+        let token = self.sandbox.account(BASE)["api_token"].as_str().unwrap().to_owned();
         let request = http::Request::builder()
             .method(method)
             .uri(format!("{BASE}{path}"))
@@ -133,9 +110,7 @@ impl Rig {
 
     /// Makes the next call of this operation go wrong.
     pub(crate) fn fault(&self, operation: &str, action: FaultAction) {
-        self.controls()
-            .faults
-            .push(Fault::new(Match::operation(operation), action));
+        self.controls().faults.push(Fault::new(Match::operation(operation), action));
     }
 
     /// Calls that arrived, by the sandbox's names.
@@ -155,13 +130,9 @@ impl Rig {
 
     /// Adds a person with a name and emails.
     pub(crate) fn add_person(&self, name: &str, emails: &[&str]) -> u64 {
-        let emails: Vec<Json> = emails
-            .iter()
-            .map(|email| json!({ "value": email, "label": "work" }))
-            .collect();
-        self.sandbox
-            .add_person(&json!({ "name": name, "emails": emails }))
-            .unwrap()
+        let emails: Vec<Json> =
+            emails.iter().map(|email| json!({ "value": email, "label": "work" })).collect();
+        self.sandbox.add_person(&json!({ "name": name, "emails": emails })).unwrap()
     }
 
     /// A person as v2 shows it.
@@ -193,9 +164,7 @@ impl Rig {
     /// The saved filters of groups.
     pub(crate) fn group_filters(&self) -> Vec<String> {
         let filters = self.sandbox.filters();
-        let names = filters
-            .iter()
-            .map(|filter| filter["name"].as_str().unwrap().to_owned());
+        let names = filters.iter().map(|filter| filter["name"].as_str().unwrap().to_owned());
         names.filter(|name| name.starts_with("In Group: ")).collect()
     }
 }
@@ -221,10 +190,7 @@ impl Done {
 
     /// The names of the outcomes, in the order of the exports.
     pub(crate) fn names(&self) -> Vec<&'static str> {
-        self.outcomes
-            .iter()
-            .map(|outcomed| outcomed.outcome.name())
-            .collect()
+        self.outcomes.iter().map(|outcomed| outcomed.outcome.name()).collect()
     }
 
     /// The only outcome.
@@ -244,12 +210,7 @@ impl Done {
 
     /// How many calls of an operation, by the plugin's names.
     pub(crate) fn calls_to(&self, operation: &str) -> u64 {
-        self.report
-            .calls
-            .by_operation
-            .get(operation)
-            .copied()
-            .unwrap_or_default()
+        self.report.calls.by_operation.get(operation).copied().unwrap_or_default()
     }
 
     /// Tokens taken, without those for the list of fields.

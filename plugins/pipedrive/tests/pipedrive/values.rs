@@ -40,9 +40,7 @@ fn mixed(amount: impl Into<Value>, currency: &str) -> Value {
 #[tokio::test(start_paused = true)]
 async fn a_value_arrives_and_is_cleared(#[case] field: &str, #[case] value: Value, #[case] expected: Json) {
     let rig = Rig::new().await;
-    let done = rig
-        .export(vec![new_person(1).property(field, value.clone())])
-        .await;
+    let done = rig.export(vec![new_person(1).property(field, value.clone())]).await;
     assert_eq!(done.names(), ["created"], "{:?}", done.only());
     let id = done.ids()[0];
     assert_eq!(rig.fields_of(PERSONS, id)[field], expected);
@@ -97,9 +95,7 @@ fn schema_option(schema: &outflow_core::MappingSchema, index: usize) -> Value {
 #[tokio::test(start_paused = true)]
 async fn an_address_is_one_line() {
     let rig = Rig::new().await;
-    let done = rig
-        .export(vec![new_person(1).property("address_field", "Main St 1, Berlin")])
-        .await;
+    let done = rig.export(vec![new_person(1).property("address_field", "Main St 1, Berlin")]).await;
     let fields = rig.fields_of(PERSONS, done.ids()[0]);
     assert_eq!(fields["address_field"]["value"], "Main St 1, Berlin");
 }
@@ -177,10 +173,8 @@ async fn what_every_record_has_cannot_be_cleared() {
     let rig = Rig::new().await;
     let id = rig.sandbox.add_many_persons(1);
     for field in ["Name", "Owner", "Visible to"] {
-        let export = Export::new("1")
-            .property("Email", crate::rig::email(1))
-            .old_property(field, 1_i64)
-            .remote_id(id);
+        let export =
+            Export::new("1").property("Email", crate::rig::email(1)).old_property(field, 1_i64).remote_id(id);
         let done = rig.export(vec![export]).await;
         assert_eq!(done.code(), "missing_field");
         assert_eq!(done.only().problem().unwrap().field.as_deref(), Some(field));
@@ -248,9 +242,7 @@ async fn lesson_08_what_is_missing_is_left_alone() {
     let rig = Rig::new().await;
     let schema = rig.persons().mapping_schema().await.unwrap();
     let code = schema.find("text_field").unwrap().1.name.clone();
-    let done = rig
-        .export(vec![new_person(1).property(code, "kept").property("phone", "1")])
-        .await;
+    let done = rig.export(vec![new_person(1).property(code, "kept").property("phone", "1")]).await;
     let id = done.ids()[0];
     let sparse = person(1).property("numerical_field", 1_i64).remote_id(id);
     let done: Done = rig.export(vec![sparse]).await;
@@ -279,10 +271,7 @@ async fn a_blank_name_is_rejected_before_any_call(#[case] blank: &str) {
     assert_eq!(done.names(), ["rejected"; 4]);
     for outcomed in &done.outcomes {
         let problem = outcomed.outcome.problem().unwrap();
-        assert_eq!(
-            (&*problem.code, problem.field.as_deref()),
-            ("missing_field", Some("name"))
-        );
+        assert_eq!((&*problem.code, problem.field.as_deref()), ("missing_field", Some("name")));
     }
     assert_eq!(done.tokens(), 0);
     assert_eq!(rig.person(id)["name"], "Ada");

@@ -59,10 +59,7 @@ impl From<&Exchange> for Heard {
             body: Sent::of(kind, &exchange.request_body),
             status: exchange.status,
             answer: serde_json::from_slice(&exchange.response_body).ok(),
-            headers: Some(Headers {
-                answered: pairs_of(&exchange.response_headers),
-                sent,
-            }),
+            headers: Some(Headers { answered: pairs_of(&exchange.response_headers), sent }),
             is_fault: exchange.is_fault,
             is_by_hand: false,
             reading: None,
@@ -119,9 +116,7 @@ impl Heard {
 
     /// In one line.
     pub(crate) fn name(&self) -> String {
-        let status = self
-            .status
-            .map_or("no answer".to_owned(), |status| status.to_string());
+        let status = self.status.map_or("no answer".to_owned(), |status| status.to_string());
         format!("{} {} ({status})", self.method, self.path)
     }
 }
@@ -147,8 +142,5 @@ fn pairs(text: &[u8]) -> Pairs {
 
 fn pairs_of(headers: &HeaderMap) -> Pairs {
     let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    headers
-        .iter()
-        .map(|(name, value)| (name.as_str().to_owned(), text(value)))
-        .collect()
+    headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect()
 }

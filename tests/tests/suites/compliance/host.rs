@@ -62,17 +62,9 @@ impl<S: Sandbox> Host<S> {
             .unwrap()
             .with_clock(tool.controls().clock.clone())
             .with_transport(InProcess::new().with(url, Arc::clone(&tool) as Arc<dyn Sandbox>))
-            .with_retry(RetryPolicy {
-                jitter_seed: Some(7),
-                ..RetryPolicy::default()
-            });
+            .with_retry(RetryPolicy { jitter_seed: Some(7), ..RetryPolicy::default() });
         let account = outflow.account(tool.app(), options).await.unwrap();
-        Self {
-            tool,
-            account,
-            url,
-            books,
-        }
+        Self { tool, account, url, books }
     }
 
     /// Another program that uses the same tool, and knows nothing of this one.
@@ -98,10 +90,11 @@ impl<S: Sandbox> Host<S> {
     ) -> (Report, Vec<Outcomed>) {
         let before = self.heard();
         let Done { report, outcomes } = Done::of(destination, exports, run).await;
-        self.books.lock().unwrap().bills.push(Bill {
-            calls: report.calls.clone(),
-            exchanges: before..self.heard(),
-        });
+        self.books
+            .lock()
+            .unwrap()
+            .bills
+            .push(Bill { calls: report.calls.clone(), exchanges: before..self.heard() });
         (report, outcomes)
     }
 
@@ -135,10 +128,7 @@ impl<S: Sandbox> Host<S> {
         calls.total += books.closed.total;
         calls.cost += books.closed.cost;
         let mut bills = books.bills;
-        bills.push(Bill {
-            calls,
-            exchanges: 0..exchanges.len(),
-        });
+        bills.push(Bill { calls, exchanges: 0..exchanges.len() });
         Minutes { exchanges, bills }
     }
 }

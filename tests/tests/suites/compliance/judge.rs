@@ -35,10 +35,7 @@ impl Judge {
     pub(crate) fn judge(&self, heard: &Heard) -> Option<Judged> {
         let (name, spec) = self.spec_of(heard)?;
         let operation = spec.operation(&heard.method, &heard.path).unwrap_or_default();
-        let mut judged = Judged {
-            operation: format!("{name} {operation}"),
-            ..Judged::default()
-        };
+        let mut judged = Judged { operation: format!("{name} {operation}"), ..Judged::default() };
         let verdict = self.verdict(spec, heard);
         for why in verdict.disagreements {
             let covers = |excuse: &Excuse| excuse.covers(&judged.operation, heard, &why);
@@ -53,9 +50,7 @@ impl Judge {
 
     /// The specification that knows the exchange's path.
     pub(crate) fn spec_of(&self, heard: &Heard) -> Option<&(&'static str, Spec)> {
-        self.specs
-            .iter()
-            .find(|(_, spec)| spec.knows(&heard.method, &heard.path))
+        self.specs.iter().find(|(_, spec)| spec.knows(&heard.method, &heard.path))
     }
 
     /// What a request of the plugin is must always be right, even if it is refused for a
@@ -82,18 +77,11 @@ impl Judge {
         let Some(headers) = &heard.headers else {
             return openapi::Verdict::default();
         };
-        let headers = openapi::Headers {
-            sent: &headers.sent,
-            answered: &headers.answered,
-        };
+        let headers = openapi::Headers { sent: &headers.sent, answered: &headers.answered };
         let mut verdict = spec.judge_headers(&heard.exchange(), &headers);
         verdict.disagreements.retain(|why| {
             let is_of_request = why.starts_with("request: ");
-            if is_of_request {
-                !may_be_wrong
-            } else {
-                heard.is_answered()
-            }
+            if is_of_request { !may_be_wrong } else { heard.is_answered() }
         });
         verdict
     }
@@ -156,17 +144,10 @@ mod tests {
     #[test]
     fn both_sides_must_be_as_specified_unless_excused() {
         let name = json!({ "name": "Ada" });
-        assert_eq!(
-            said_of(&heard(name.clone(), 200, json!({ "id": 1 }))).unexplained,
-            [""; 0]
-        );
+        assert_eq!(said_of(&heard(name.clone(), 200, json!({ "id": 1 }))).unexplained, [""; 0]);
         let judged = said_of(&heard(json!({ "nmae": "Ada" }), 200, json!({ "id": 1 })));
         assert_eq!(judged.operation, "v1 POST /people");
-        assert_eq!(
-            judged.unexplained.len(),
-            2,
-            "one is missing, one unknown: {judged:?}"
-        );
+        assert_eq!(judged.unexplained.len(), 2, "one is missing, one unknown: {judged:?}");
         let judged = said_of(&heard(name, 200, json!({ "id": 1, "nick": "A", "neck": "B" })));
         assert_eq!(judged.unexplained, ["answer: neck is not in the specification"]);
         assert_eq!(judged.excused, BTreeSet::from([0]));
@@ -188,9 +169,6 @@ mod tests {
         assert_eq!(said_of(&fault).unexplained.len(), 1);
         fault.status = None;
         fault.body = Sent::Other("<people/>".to_owned());
-        assert_eq!(
-            said_of(&fault).unexplained,
-            ["request: the body is neither JSON nor a form"]
-        );
+        assert_eq!(said_of(&fault).unexplained, ["request: the body is neither JSON nor a form"]);
     }
 }

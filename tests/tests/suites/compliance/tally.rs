@@ -105,11 +105,7 @@ impl<'a> Tally<'a> {
         )];
         for (place, count) in &self.by_excuse {
             let excuse = &self.judge.excuses[*place];
-            lines.push(format!(
-                "  {count} otherwise, {}: {}",
-                excuse.ground.name(),
-                described(excuse)
-            ));
+            lines.push(format!("  {count} otherwise, {}: {}", excuse.ground.name(), described(excuse)));
         }
         lines.extend(self.unexplained.iter().map(|why| format!("  disagrees: {why}")));
         for (why, count) in &self.silence {
@@ -156,13 +152,7 @@ fn complaint(scenario: &str, heard: &Heard, judged: &Judged) -> String {
     }
     let mut reasons: Vec<String> = counts
         .iter()
-        .map(|(why, count)| {
-            if *count > 1 {
-                format!("{why} ({count} times)")
-            } else {
-                why.clone()
-            }
-        })
+        .map(|(why, count)| if *count > 1 { format!("{why} ({count} times)") } else { why.clone() })
         .collect();
     if reasons.len() > SHOWN {
         let more = reasons.split_off(SHOWN).len();
@@ -176,11 +166,7 @@ fn without_places(why: &str) -> String {
     let (place, what) = why.split_once(": ").unwrap_or((why, ""));
     let part = |part: &'_ str| {
         let is_number = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-        if is_number {
-            "*".to_owned()
-        } else {
-            part.to_owned()
-        }
+        if is_number { "*".to_owned() } else { part.to_owned() }
     };
     let place: Vec<String> = place.split('/').map(part).collect();
     format!("{}: {what}", place.join("/"))

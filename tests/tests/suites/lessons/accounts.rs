@@ -30,13 +30,9 @@ impl Pair {
         let first = World::new(tool);
         let second = first.beside(7);
         let urls = [tool.url(), other_url(tool)];
-        let transport = InProcess::new()
-            .with(urls[0], first.shared_sandbox())
-            .with(urls[1], second.shared_sandbox());
-        let outflow = Outflow::new()
-            .unwrap()
-            .with_clock(first.clock.clone())
-            .with_transport(transport);
+        let transport =
+            InProcess::new().with(urls[0], first.shared_sandbox()).with(urls[1], second.shared_sandbox());
+        let outflow = Outflow::new().unwrap().with_clock(first.clock.clone()).with_transport(transport);
         let worlds = [first, second];
         let mut destinations = Vec::new();
         for (world, url) in worlds.iter().zip(urls) {
@@ -45,10 +41,7 @@ impl Pair {
             let account = outflow.account(tool.app(), &options).await.unwrap();
             destinations.push(account.destination(tool.connection(), &json!({})).unwrap());
         }
-        Self {
-            worlds,
-            destinations: destinations.try_into().unwrap(),
-        }
+        Self { worlds, destinations: destinations.try_into().unwrap() }
     }
 }
 
@@ -64,10 +57,7 @@ async fn lesson_28_two_companies_share_no_id(
     Done::of(&pair.destinations[1], before.collect(), Run::default()).await;
     let mut ids = Vec::new();
     for destination in &pair.destinations {
-        let exports = vec![
-            profile(tool, 0).group("VIP"),
-            profile(tool, 1).group("VIP").group("New"),
-        ];
+        let exports = vec![profile(tool, 0).group("VIP"), profile(tool, 1).group("VIP").group("New")];
         let done = Done::of(destination, exports, Run::default()).await;
         assert!(done.all("created"), "{:?}", done.told());
         ids.push(done.ids());
@@ -77,10 +67,7 @@ async fn lesson_28_two_companies_share_no_id(
         for (number, groups) in [&["VIP"][..], &["New", "VIP"]].into_iter().enumerate() {
             let record = world.record(&tool.nth_key(number));
             assert_eq!(record.id, ids[number]);
-            assert_eq!(
-                record.groups.iter().map(String::as_str).collect::<Vec<_>>(),
-                groups
-            );
+            assert_eq!(record.groups.iter().map(String::as_str).collect::<Vec<_>>(), groups);
         }
     }
     assert_eq!([2, 5], pair.worlds.map(|world| world.records().len()));
@@ -92,13 +79,7 @@ async fn lesson_28_two_companies_share_no_id(
 #[case(Tool::Organizations, "create organization field")]
 #[tokio::test(start_paused = true)]
 async fn lesson_16_other_options_are_another_destination(#[case] tool: Tool, #[case] create: &str) {
-    let world = World::with(
-        tool,
-        Setup {
-            capture: true,
-            ..Setup::default()
-        },
-    );
+    let world = World::with(tool, Setup { capture: true, ..Setup::default() });
     let account = world.account().await;
     let export = |options: Json| {
         let destination = account.destination(tool.connection(), &options).unwrap();
@@ -108,10 +89,7 @@ async fn lesson_16_other_options_are_another_destination(#[case] tool: Tool, #[c
     assert_eq!(export(json!({})).await.names(), ["created"]);
     assert!(world.record(&tool.nth_key(0)).groups.contains("VIP"));
     // The same profile and the same group, in another field.
-    assert_eq!(
-        export(json!({ "group_field": "Segments" })).await.names(),
-        ["updated"]
-    );
+    assert_eq!(export(json!({ "group_field": "Segments" })).await.names(), ["updated"]);
     assert_eq!(world.record(&tool.nth_key(0)).fields["Segments"], json!(["VIP"]));
     assert_eq!(world.exchanges(create).len(), 2);
 }
@@ -119,30 +97,17 @@ async fn lesson_16_other_options_are_another_destination(#[case] tool: Tool, #[c
 /// Marketo creates lists in the folder that the option names.
 #[tokio::test(start_paused = true)]
 async fn lesson_16_another_folder_is_used_at_once() {
-    let world = World::with(
-        Tool::Leads,
-        Setup {
-            capture: true,
-            ..Setup::default()
-        },
-    );
+    let world = World::with(Tool::Leads, Setup { capture: true, ..Setup::default() });
     let folder = world.marketo().add_folder("Campaign Lists");
     let account = world.account().await;
-    for (options, group) in [
-        (json!({}), "A"),
-        (json!({ "list_folder": "Campaign Lists" }), "B"),
-    ] {
+    for (options, group) in [(json!({}), "A"), (json!({ "list_folder": "Campaign Lists" }), "B")] {
         let destination = account.destination(Tool::Leads.connection(), &options).unwrap();
         let exports = vec![profile(Tool::Leads, 0).group("A").group(group)];
         let done = Done::of(&destination, exports, Run::default()).await;
         assert!(done.all("created") || done.all("updated"));
     }
     let creates = world.exchanges("create static list");
-    assert_eq!(
-        creates.len(),
-        2,
-        "the list that was there is taken wherever it is"
-    );
+    assert_eq!(creates.len(), 2, "the list that was there is taken wherever it is");
     let body = String::from_utf8_lossy(&creates[1].request_body).into_owned();
     assert!(body.contains(&folder.to_string()), "{body}");
     assert_eq!(world.record(&Tool::Leads.nth_key(0)).groups.len(), 2);
@@ -179,11 +144,7 @@ fn lesson_35_the_plugins_named_are_the_plugins_linked() {
     let linked: BTreeSet<&str> = registry.plugins().map(|plugin| plugin.connection()).collect();
     assert_eq!(named, linked);
     let suites = [Tool::Leads, Tool::Persons, Tool::Organizations].map(Tool::connection);
-    assert_eq!(
-        linked,
-        BTreeSet::from(suites),
-        "these suites run against all there is"
-    );
+    assert_eq!(linked, BTreeSet::from(suites), "these suites run against all there is");
 }
 
 /// Caches are on: fifty runs at the same time look a group up, and create it, once.

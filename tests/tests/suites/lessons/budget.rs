@@ -13,10 +13,7 @@ use crate::world::{Done, Kind, NICKNAME, Setup, Tool, World};
 
 /// On the smallest plan: 20 requests in 2 seconds.
 fn small(tool: Tool) -> World {
-    let setup = Setup {
-        plan: Plan::Lite,
-        ..Setup::default()
-    };
+    let setup = Setup { plan: Plan::Lite, ..Setup::default() };
     World::with(tool, setup)
 }
 
@@ -52,9 +49,7 @@ async fn lesson_27_repetitions_keep_to_the_windows(
     let on = Match::operation(tool.operation(Kind::Update)).times(60);
     world.fault(on, status(503, &[]));
     let ids = (0..60).map(|number| world.seed(&tool.nth_key(number)));
-    let exports = ids
-        .enumerate()
-        .map(|(number, id)| world.profile(number).remote_id(id));
+    let exports = ids.enumerate().map(|(number, id)| world.profile(number).remote_id(id));
     let runs = exports.map(|export| world.export(vec![export]));
     let done = join_all(runs).await;
     assert!(done.iter().all(|done| done.all("updated")));
@@ -69,14 +64,8 @@ async fn lesson_29_a_run_that_is_dropped_holds_nothing(
     #[values(Tool::Leads, Tool::Persons, Tool::Organizations)] tool: Tool,
 ) {
     for moment in (0..40).map(|step| Duration::from_millis(50 * step)) {
-        let world = World::with(
-            tool,
-            Setup {
-                latency: Duration::from_millis(200),
-                oauth: true,
-                ..Setup::default()
-            },
-        );
+        let world =
+            World::with(tool, Setup { latency: Duration::from_millis(200), oauth: true, ..Setup::default() });
         let account = world.account().await;
         let destination = world.destination().await;
         let exports = (0..40).map(|number| world.profile(number).group("VIP")).collect();
@@ -106,11 +95,7 @@ async fn lesson_43_updates_are_paced_before_the_tool_says_so(
 ) {
     let world = World::with(
         tool,
-        Setup {
-            plan: Plan::Lite,
-            latency: Duration::from_millis(latency),
-            ..Setup::default()
-        },
+        Setup { plan: Plan::Lite, latency: Duration::from_millis(latency), ..Setup::default() },
     );
     let ids: Vec<String> = (0..300).map(|number| world.seed(&tool.nth_key(number))).collect();
     let destination = world.destination().await;
@@ -119,10 +104,7 @@ async fn lesson_43_updates_are_paced_before_the_tool_says_so(
     world.controls().log.reset();
     let update = |(number, id): (usize, &String)| {
         let key = tool.nth_key(number);
-        world
-            .profile(number)
-            .old_property(tool.key(), key)
-            .remote_id(id.as_str())
+        world.profile(number).old_property(tool.key(), key).remote_id(id.as_str())
     };
     let exports = ids.iter().enumerate().map(update).collect();
     let done = Done::of(&destination, exports, Run::default()).await;

@@ -27,13 +27,7 @@ async fn lesson_31_an_endpoint_that_only_looks_right_is_refused(
     #[values(Tool::Leads, Tool::Persons)] tool: Tool,
     #[values(false, true)] oauth: bool,
 ) {
-    let world = World::with(
-        tool,
-        Setup {
-            oauth,
-            ..Setup::default()
-        },
-    );
+    let world = World::with(tool, Setup { oauth, ..Setup::default() });
     let wire = Watched::new(world.transport());
     let host = world.over(wire.clone());
     for endpoint in NOT_THE_HOST {
@@ -52,13 +46,7 @@ async fn lesson_31_an_endpoint_that_only_looks_right_is_refused(
 #[case(Tool::Persons, "token_url")]
 #[tokio::test(start_paused = true)]
 async fn lesson_31_the_address_of_tokens_is_no_way_out(#[case] tool: Tool, #[case] option: &str) {
-    let world = World::with(
-        tool,
-        Setup {
-            oauth: true,
-            ..Setup::default()
-        },
-    );
+    let world = World::with(tool, Setup { oauth: true, ..Setup::default() });
     let wire = Watched::new(world.transport());
     let host = world.over(wire.clone());
     for address in NOT_THE_HOST {
@@ -82,19 +70,9 @@ async fn lesson_31_the_address_of_tokens_is_no_way_out(#[case] tool: Tool, #[cas
 #[case("evil.example")]
 #[tokio::test(start_paused = true)]
 async fn lesson_31_an_api_domain_of_somebody_else_gets_no_token(#[case] api_domain: &str) {
-    let world = World::with(
-        Tool::Persons,
-        Setup {
-            oauth: true,
-            ..Setup::default()
-        },
-    );
+    let world = World::with(Tool::Persons, Setup { oauth: true, ..Setup::default() });
     let body = json!({ "access_token": "t0ken", "expires_in": 3600, "api_domain": api_domain });
-    let action = FaultAction::Status {
-        status: 200,
-        body: body.to_string(),
-        headers: Default::default(),
-    };
+    let action = FaultAction::Status { status: 200, body: body.to_string(), headers: Default::default() };
     world.fault(Match::operation("refresh token").always(), action);
     let wire = Watched::new(world.transport());
     let done = world.over(wire.clone()).export(vec![world.profile(0)]).await;
@@ -111,13 +89,7 @@ async fn lesson_31_no_redirect_is_followed(
     #[values(301, 302, 303, 307, 308)] code: u16,
     #[values(false, true)] of_token: bool,
 ) {
-    let world = World::with(
-        tool,
-        Setup {
-            oauth: true,
-            ..Setup::default()
-        },
-    );
+    let world = World::with(tool, Setup { oauth: true, ..Setup::default() });
     let redirect = status(code, &[("location", "https://evil.example/.mktorest.com")]);
     let operation = match (of_token, tool) {
         (false, _) => tool.operation(Kind::Create),
@@ -126,10 +98,7 @@ async fn lesson_31_no_redirect_is_followed(
     };
     world.fault(Match::operation(operation).always(), redirect);
     let wire = Watched::new(world.transport());
-    let done = world
-        .over(wire.clone())
-        .export(vec![world.profile(0).known_new()])
-        .await;
+    let done = world.over(wire.clone()).export(vec![world.profile(0).known_new()]).await;
     assert_eq!(done.names(), ["retry"]);
     let stopped = done.report.stopped.unwrap();
     assert_eq!(*stopped.kind(), ErrorKind::Configuration, "{stopped}");

@@ -9,19 +9,13 @@ use crate::world::{Kind, NICKNAME, Setup, Tool, World};
 const LONGEST_URL: usize = 8 * 1024;
 
 fn captured(tool: Tool) -> World {
-    let setup = Setup {
-        capture: true,
-        ..Setup::default()
-    };
+    let setup = Setup { capture: true, ..Setup::default() };
     World::with(tool, setup)
 }
 
 /// A profile with this key.
 fn keyed(world: &World, id: &str, key: &str) -> Export {
-    Export {
-        profile_id: id.into(),
-        ..world.profile(0).property(world.tool.key(), key)
-    }
+    Export { profile_id: id.into(), ..world.profile(0).property(world.tool.key(), key) }
 }
 
 fn long_key(tool: Tool, number: usize) -> String {
@@ -49,11 +43,7 @@ async fn lesson_09_and_41_no_url_grows_with_the_number_of_keys(
     assert!(world.records().is_empty());
     for exchange in world.controls().log.exchanges() {
         let length = exchange.path.len() + exchange.query.len();
-        assert!(
-            length < LONGEST_URL / 2,
-            "{} has {length} bytes",
-            exchange.operation
-        );
+        assert!(length < LONGEST_URL / 2, "{} has {length} bytes", exchange.operation);
     }
     assert_eq!(world.calls_to(Kind::Find), 1);
     let find = &world.exchanges(tool.operation(Kind::Find))[0];
@@ -71,9 +61,7 @@ async fn lesson_10_two_profiles_with_one_new_key_become_one_record(
     let world = World::new(tool);
     let key = tool.nth_key(1);
     let exports = vec![
-        keyed(&world, "first", &key)
-            .property(NICKNAME, "First")
-            .group("A"),
+        keyed(&world, "first", &key).property(NICKNAME, "First").group("A"),
         world.profile(2),
         keyed(&world, "last", &key).property(NICKNAME, "Last").group("B"),
     ];
@@ -149,11 +137,7 @@ const ODD_NAMES: [&str; 7] = [
 ];
 
 fn odd_keys(tool: Tool) -> &'static [&'static str] {
-    if tool.is_keyed_by_email() {
-        &ODD_EMAILS
-    } else {
-        &ODD_NAMES
-    }
+    if tool.is_keyed_by_email() { &ODD_EMAILS } else { &ODD_NAMES }
 }
 
 /// Created, found again by somebody who knows nothing, put in groups, and deleted.
@@ -174,20 +158,11 @@ async fn lesson_18_marks_in_keys_groups_and_values_are_harmless(
     assert!(world.export(exports(&[])).await.all("created"));
     world.wait(60).await;
     let odd_groups = &ODD_NAMES[..6];
-    assert!(
-        world
-            .another_process()
-            .export(exports(odd_groups))
-            .await
-            .all("updated")
-    );
+    assert!(world.another_process().export(exports(odd_groups)).await.all("updated"));
     for key in keys {
         let record = world.record(key);
         assert_eq!(record.fields[NICKNAME], *key);
-        assert_eq!(
-            record.groups,
-            odd_groups.iter().map(|group| (*group).to_owned()).collect()
-        );
+        assert_eq!(record.groups, odd_groups.iter().map(|group| (*group).to_owned()).collect());
     }
     world.wait(60).await;
     let deletes = exports(&[]).into_iter().map(Export::delete).collect();
@@ -219,10 +194,7 @@ async fn lesson_39_what_only_begins_or_ends_alike_is_another(
 ) {
     let world = World::new(tool);
     let (key, others) = if tool.is_keyed_by_email() {
-        (
-            "ann@example.com",
-            ["joann@example.com", "ann@example.com.au", "ann@example.co"],
-        )
+        ("ann@example.com", ["joann@example.com", "ann@example.com.au", "ann@example.co"])
     } else {
         ("Acme", ["Acme Holdings", "The Acme", "acme"])
     };
@@ -262,8 +234,5 @@ async fn lesson_40_a_key_that_two_records_hold_is_said_and_neither_is_touched(
         assert!(ids.iter().all(|id| problem.message.contains(id)), "{problem:?}");
     }
     assert_eq!(world.holders(&key), before);
-    assert_eq!(
-        world.records().iter().any(|record| record.id == other),
-        !to_delete
-    );
+    assert_eq!(world.records().iter().any(|record| record.id == other), !to_delete);
 }

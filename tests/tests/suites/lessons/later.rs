@@ -43,9 +43,7 @@ async fn told_at(world: &World, exports: Vec<Export>) -> Vec<(Duration, Outcomed
     let began = world.clock.elapsed();
     let mut told = Vec::new();
     let on_outcome = |outcomed| told.push((world.clock.elapsed() - began, outcomed));
-    destination
-        .export(stream::iter(exports), Run::default(), on_outcome)
-        .await;
+    destination.export(stream::iter(exports), Run::default(), on_outcome).await;
     told.sort_by_key(|(_, outcomed)| outcomed.sequence);
     told
 }
@@ -68,12 +66,7 @@ async fn lesson_44_each_profile_has_its_own_next_attempt(
     let told = told_at(&world, exports.clone()).await;
     for (number, (at, outcomed)) in told.iter().enumerate() {
         match (number / size, &outcomed.outcome) {
-            (
-                0,
-                Outcome::Retry {
-                    after: Some(after), ..
-                },
-            ) => {
+            (0, Outcome::Retry { after: Some(after), .. }) => {
                 assert_eq!(after.as_secs(), 3_600);
                 assert!(at.as_secs() < 2, "an hour is not waited for: {at:?}");
             }
@@ -125,10 +118,7 @@ async fn lesson_26_an_outage_in_the_middle_of_a_run_stops_it(
     world.fault(on, status(503, &[]));
     let done = world.export(exports.clone()).await;
     let stopped = done.report.stopped.as_ref();
-    assert!(
-        stopped.is_some_and(|error| error.code() == Some("503")),
-        "{stopped:?}"
-    );
+    assert!(stopped.is_some_and(|error| error.code() == Some("503")), "{stopped:?}");
     let created = done.report.outcomes.created;
     assert_eq!(world.records().len() as u64, created);
     assert_eq!(created, 19 * in_a_call(tool) as u64);
@@ -141,10 +131,7 @@ async fn lesson_26_an_outage_in_the_middle_of_a_run_stops_it(
         .into_iter()
         .zip(&done.outcomes)
         .filter(|(_, outcomed)| !outcomed.outcome.is_done())
-        .map(|(export, _)| Export {
-            is_new: false,
-            ..export
-        })
+        .map(|(export, _)| Export { is_new: false, ..export })
         .collect();
     let again = world.export(due).await;
     assert_eq!(again.report.outcomes.created, count as u64 - created);

@@ -19,10 +19,7 @@ fn nickname(record: &SandboxRecord) -> Option<&str> {
 /// The profile as it was acknowledged, and to be what it is no more.
 fn known(world: &World, number: usize, id: &str) -> Export {
     let export = world.profile(number);
-    Export {
-        old_properties: export.new_properties.clone(),
-        ..export.remote_id(id)
-    }
+    Export { old_properties: export.new_properties.clone(), ..export.remote_id(id) }
 }
 
 #[rstest]
@@ -31,9 +28,7 @@ async fn lesson_01_the_first_profile_decides_for_nobody_else(
     #[values(Tool::Leads, Tool::Persons, Tool::Organizations)] tool: Tool,
 ) {
     let world = World::new(tool);
-    let done = world
-        .export((0..4).map(|number| world.profile(number)).collect())
-        .await;
+    let done = world.export((0..4).map(|number| world.profile(number)).collect()).await;
     let ids = done.ids();
     world.controls().log.reset();
     let exports = vec![
@@ -70,10 +65,7 @@ async fn lesson_06_each_profile_has_its_own_fields_and_groups(
     assert!(world.export((0..4).map(export).collect()).await.all("created"));
     for (number, groups) in groups.iter().enumerate() {
         let record = world.record(&tool.nth_key(number));
-        assert_eq!(
-            &record.groups.iter().map(String::as_str).collect::<Vec<_>>(),
-            groups
-        );
+        assert_eq!(&record.groups.iter().map(String::as_str).collect::<Vec<_>>(), groups);
         assert_eq!(nickname(&record), Some(&*format!("Nick {number}")));
         assert_eq!(points(&record).is_some(), number.is_multiple_of(2));
     }
@@ -96,15 +88,9 @@ async fn lesson_07_false_is_a_value() {
     let world = World::new(Tool::Leads);
     let unsubscribed = |value: bool| world.profile(0).property("unsubscribed", value);
     world.export(vec![unsubscribed(true)]).await;
-    assert_eq!(
-        world.record(&Tool::Leads.nth_key(0)).fields["unsubscribed"],
-        json!(true)
-    );
+    assert_eq!(world.record(&Tool::Leads.nth_key(0)).fields["unsubscribed"], json!(true));
     world.export(vec![unsubscribed(false)]).await;
-    assert_eq!(
-        world.record(&Tool::Leads.nth_key(0)).fields["unsubscribed"],
-        json!(false)
-    );
+    assert_eq!(world.record(&Tool::Leads.nth_key(0)).fields["unsubscribed"], json!(false));
 }
 
 #[rstest]
@@ -127,11 +113,7 @@ async fn lesson_08_missing_null_and_dropped_are_three_things(
     };
     world.export(vec![world.profile(0)]).await;
     world.export(export(None, false)).await;
-    assert_eq!(
-        nickname(&world.record(&key)),
-        Some("Nick 0"),
-        "missing is left alone"
-    );
+    assert_eq!(nickname(&world.record(&key)), Some("Nick 0"), "missing is left alone");
     world.export(export(Some(Value::Null), false)).await;
     assert_eq!(nickname(&world.record(&key)), None, "null clears");
     world.export(vec![world.profile(0)]).await;
@@ -165,8 +147,5 @@ async fn lesson_15_a_change_that_is_taken_back_at_once_is_taken_back(
     let calls = world.controls().log.calls();
     assert_eq!(world.export(vec![back]).await.names(), ["unchanged"]);
     let writes = world.controls().log.calls() - calls;
-    assert!(
-        writes <= 1,
-        "nothing but the list of fields is asked for: {writes} calls"
-    );
+    assert!(writes <= 1, "nothing but the list of fields is asked for: {writes} calls");
 }

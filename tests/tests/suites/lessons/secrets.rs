@@ -47,13 +47,11 @@ impl Evidence {
     /// The secrets among the options, and those that went over the wire.
     fn learn_secrets(&mut self, world: &World) {
         for option in ["client_secret", "api_token", "refresh_token"] {
-            self.secrets
-                .extend(world.options()[option].as_str().map(str::to_owned));
+            self.secrets.extend(world.options()[option].as_str().map(str::to_owned));
         }
         for exchange in world.controls().log.exchanges() {
             for value in credentials(&exchange.request_headers) {
-                self.secrets
-                    .extend(value.split(' ').next_back().map(str::to_owned));
+                self.secrets.extend(value.split(' ').next_back().map(str::to_owned));
             }
             let answer: Json = serde_json::from_slice(&exchange.response_body).unwrap_or_default();
             let token = answer["access_token"].as_str();
@@ -79,9 +77,7 @@ impl Evidence {
 
 /// A creation, an update, a key change, a delete and groups, with and without ids.
 fn exports(world: &World, id: &str) -> Vec<Export> {
-    let renamed = world
-        .profile(3)
-        .old_property(world.tool.key(), world.tool.nth_key(2));
+    let renamed = world.profile(3).old_property(world.tool.key(), world.tool.nth_key(2));
     vec![
         world.profile(0).known_new().group("VIP"),
         world.profile(1).remote_id(id),
@@ -130,23 +126,12 @@ async fn provoke(world: &World, evidence: &mut Evidence) {
 #[tokio::test(start_paused = true)]
 async fn lesson_30_no_failure_tells_a_secret(#[case] tool: Tool, #[case] oauth: bool) {
     for failure in failures(tool) {
-        for operation in [
-            None,
-            Some(tool.operation(Kind::Create)),
-            for_a_token(tool).filter(|_| oauth),
-        ] {
+        for operation in [None, Some(tool.operation(Kind::Create)), for_a_token(tool).filter(|_| oauth)] {
             let lines = Lines::default();
             let _log = tracing::subscriber::set_default(lines.clone());
-            let setup = Setup {
-                oauth,
-                capture: true,
-                ..Setup::default()
-            };
+            let setup = Setup { oauth, capture: true, ..Setup::default() };
             let world = World::with(tool, setup);
-            let on = Match {
-                operation: operation.map(str::to_owned),
-                ..Match::default()
-            };
+            let on = Match { operation: operation.map(str::to_owned), ..Match::default() };
             world.fault(on.nth(2).always(), failure.clone());
             let mut evidence = Evidence::default();
             provoke(&world, &mut evidence).await;
@@ -192,13 +177,7 @@ async fn lesson_30_a_secret_that_comes_back_is_not_quoted(
 ) {
     let lines = Lines::default();
     let _log = tracing::subscriber::set_default(lines.clone());
-    let world = World::with(
-        tool,
-        Setup {
-            oauth: true,
-            ..Setup::default()
-        },
-    );
+    let world = World::with(tool, Setup { oauth: true, ..Setup::default() });
     let secret = world.options()[option].as_str().unwrap().to_owned();
     let echo = FaultAction::Status {
         status: code,

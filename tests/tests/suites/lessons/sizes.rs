@@ -105,17 +105,9 @@ async fn lesson_38_any_number_of_profiles_takes_the_calls_it_must(
     assert!(world.export(same.clone()).await.all("unchanged"));
     assert_eq!(calls(&world), BTreeMap::new());
 
-    let changed = same
-        .iter()
-        .cloned()
-        .map(|export| export.property(NICKNAME, "New"));
+    let changed = same.iter().cloned().map(|export| export.property(NICKNAME, "New"));
     assert!(world.export(changed.collect()).await.all("updated"));
-    assert!(
-        world
-            .records()
-            .iter()
-            .all(|record| record.fields[NICKNAME] == "New")
-    );
+    assert!(world.records().iter().all(|record| record.fields[NICKNAME] == "New"));
     assert!(world.records().iter().all(|record| record.groups.contains("VIP")));
     assert_eq!(calls(&world), of_updates(tool, count));
 

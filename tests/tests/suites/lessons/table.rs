@@ -59,18 +59,10 @@ const LESSONS: [(u8, &str, Held); 44] = [
     (31, "hosts compared by halves", Tests),
     (32, "an error that looks like an empty answer", Tests),
     (33, "an empty page that ends the paging", Tests),
-    (
-        34,
-        "files in memory, without checksum or resuming",
-        NotYet(NO_FILES),
-    ),
+    (34, "files in memory, without checksum or resuming", NotYet(NO_FILES)),
     (35, "the registered plugin is not the tested one", Tests),
     (36, "caches left out of tests", Tests),
-    (
-        37,
-        "requests asserted, and not what they did",
-        Habit("every suite here reads the tool's state back"),
-    ),
+    (37, "requests asserted, and not what they did", Habit("every suite here reads the tool's state back")),
     (38, "fixtures of ten rows", Tests),
     (39, "a name that only begins alike", Tests),
     (40, "a key that two records hold", Tests),
@@ -108,11 +100,7 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
-        let name = path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if path.is_dir() && name != "target" && !name.starts_with('.') {
             files.extend(sources(&path));
         } else if name.ends_with(".rs") {

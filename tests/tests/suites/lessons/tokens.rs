@@ -8,11 +8,7 @@ use rstest::rstest;
 use crate::world::{Kind, Setup, ShortLived, Tool, World, credentials};
 
 fn with_tokens(tool: Tool) -> World {
-    let setup = Setup {
-        oauth: true,
-        capture: true,
-        ..Setup::default()
-    };
+    let setup = Setup { oauth: true, capture: true, ..Setup::default() };
     World::with(tool, setup)
 }
 
@@ -38,24 +34,13 @@ async fn lesson_22_and_23_a_replay_is_the_request_with_one_new_token(
     };
     assert!(!first.request_body.is_empty());
     assert_eq!(first.request_body, replay.request_body);
-    assert_eq!(
-        (&first.method, &first.path, &first.query),
-        (&replay.method, &replay.path, &replay.query)
-    );
+    assert_eq!((&first.method, &first.path, &first.query), (&replay.method, &replay.path, &replay.query));
     for exchange in world.controls().log.exchanges() {
         let is_for_token = exchange.operation == "get token";
         let expected = usize::from(!is_for_token);
-        assert_eq!(
-            credentials(&exchange.request_headers).len(),
-            expected,
-            "{}",
-            exchange.operation
-        );
+        assert_eq!(credentials(&exchange.request_headers).len(), expected, "{}", exchange.operation);
     }
-    assert_ne!(
-        credentials(&first.request_headers),
-        credentials(&replay.request_headers)
-    );
+    assert_ne!(credentials(&first.request_headers), credentials(&replay.request_headers));
     assert_eq!(calls_for_tokens(&world), 2);
 }
 
@@ -78,10 +63,7 @@ async fn lesson_24_callers_who_are_refused_together_fetch_one_token(
     assert!(done.all("created"));
     assert_eq!(world.records().len(), profiles);
     assert_eq!(calls_for_tokens(&world), 2);
-    assert!(
-        world.calls_to(Kind::Create) > calls,
-        "those refused were replayed"
-    );
+    assert!(world.calls_to(Kind::Create) > calls, "those refused were replayed");
     let tokens: BTreeSet<_> = world
         .exchanges(tool.operation(Kind::Create))
         .iter()
@@ -118,14 +100,8 @@ async fn lesson_24_a_life_of_0_seconds_is_no_loop(
     let world = with_tokens(tool);
     let inner = world.transport();
     let short = world.over(ShortLived { inner, seconds });
-    let done = short
-        .export((0..3).map(|number| world.profile(number).known_new()).collect())
-        .await;
-    assert!(
-        done.all("created"),
-        "the tokens were good: {:?}",
-        done.report.stopped
-    );
+    let done = short.export((0..3).map(|number| world.profile(number).known_new()).collect()).await;
+    assert!(done.all("created"), "the tokens were good: {:?}", done.report.stopped);
     let (tokens, calls) = (calls_for_tokens(&world), world.controls().log.calls());
     assert!(tokens <= 3 * calls, "{tokens} tokens for {calls} calls");
 }
@@ -135,9 +111,7 @@ async fn lesson_24_a_life_of_0_seconds_is_no_loop(
 async fn lesson_24_dead_tokens_stop_the_destination() {
     let world = with_tokens(Tool::Leads);
     world.marketo().set_token_lifetime(std::time::Duration::ZERO);
-    let done = world
-        .export((0..3).map(|number| world.profile(number)).collect())
-        .await;
+    let done = world.export((0..3).map(|number| world.profile(number)).collect()).await;
     assert!(done.all("retry"));
     assert!(done.report.stopped.is_some());
     assert!(calls_for_tokens(&world) <= 10, "{}", calls_for_tokens(&world));

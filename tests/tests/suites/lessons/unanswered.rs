@@ -51,11 +51,7 @@ async fn lesson_03_a_page_with_a_200_is_no_success(
         Kind::Find => world.profile(1).delete(),
     };
     let done = world.export(vec![export]).await;
-    assert!(
-        ["retry", "unknown"].contains(&done.names()[0]),
-        "{:?}",
-        done.told()
-    );
+    assert!(["retry", "unknown"].contains(&done.names()[0]), "{:?}", done.told());
     let records = world.records();
     assert_eq!(records.len(), 1);
     assert!(!records[0].fields.contains_key(NICKNAME));
@@ -79,10 +75,7 @@ async fn lesson_04_a_look_up_that_fails_finds_nobody_missing(
     let world = World::new(tool);
     world.seed(&tool.nth_key(1));
     world.fault(Match::operation(tool.operation(Kind::Find)).always(), action);
-    let renamed = world
-        .profile(2)
-        .old_property(tool.key(), tool.nth_key(1))
-        .property(NICKNAME, "New");
+    let renamed = world.profile(2).old_property(tool.key(), tool.nth_key(1)).property(NICKNAME, "New");
     let done = world.export(vec![renamed, world.profile(3).delete()]).await;
     assert_eq!(done.names(), ["retry", "retry"]);
     let records = world.records();
@@ -116,11 +109,7 @@ async fn lesson_12_and_42_a_create_without_an_answer_doubles_nobody(
     world.fault_on(Kind::Create, action);
     let done = world.export(vec![world.profile(0).known_new()]).await;
     if tool.upserts() {
-        assert!(
-            ["created", "updated"].contains(&done.names()[0]),
-            "{:?}",
-            done.told()
-        );
+        assert!(["created", "updated"].contains(&done.names()[0]), "{:?}", done.told());
     } else {
         assert_eq!(done.names(), ["unknown"]);
         assert_eq!(world.calls_to(Kind::Create), 1, "it is not repeated blindly");
@@ -155,11 +144,7 @@ fn classes(tool: Tool) -> Vec<Class> {
         class(status(429, &[("retry-after", "3")]), "updated", 2),
         class(FaultAction::Html { status: 502 }, "updated", 2),
         class(FaultAction::ExpireToken, "updated", 2),
-        class(
-            status(302, &[("location", "https://evil.example/")]),
-            "retry 302",
-            1,
-        ),
+        class(status(302, &[("location", "https://evil.example/")]), "retry 302", 1),
     ];
     classes.extend(match tool {
         Tool::Leads => vec![
@@ -179,11 +164,7 @@ fn classes(tool: Tool) -> Vec<Class> {
             class(code("403"), "retry 403", 1),
             class(code("401"), "updated", 2),
             class(FaultAction::Html { status: 403 }, "retry blocked", 1),
-            class(
-                status(429, &[("x-daily-ratelimit-token-remaining", "0")]),
-                "retry daily_budget",
-                1,
-            ),
+            class(status(429, &[("x-daily-ratelimit-token-remaining", "0")]), "retry daily_budget", 1),
         ],
     });
     classes
@@ -195,13 +176,7 @@ async fn lesson_21_each_class_of_failure_has_code_that_runs(
     #[values(Tool::Leads, Tool::Persons, Tool::Organizations)] tool: Tool,
 ) {
     for Class { action, told, calls } in classes(tool) {
-        let world = World::with(
-            tool,
-            Setup {
-                oauth: true,
-                ..Setup::default()
-            },
-        );
+        let world = World::with(tool, Setup { oauth: true, ..Setup::default() });
         let id = world.seed(&tool.nth_key(1));
         world.fault_on(Kind::Update, action.clone());
         let export = world.profile(1).property(NICKNAME, "New").remote_id(id.as_str());
@@ -232,16 +207,10 @@ async fn lesson_32_an_error_is_not_an_empty_answer(
     let exports = vec![world.profile(1).delete(), world.profile(2).delete()];
     let done = world.export(exports).await;
     for outcomed in &done.outcomes {
-        assert!(
-            matches!(outcomed.outcome, Outcome::Retry { after: Some(_), .. }),
-            "{outcomed:?}"
-        );
+        assert!(matches!(outcomed.outcome, Outcome::Retry { after: Some(_), .. }), "{outcomed:?}");
     }
     let stopped = done.report.stopped.as_ref().unwrap();
-    assert!(
-        matches!(stopped.kind(), ErrorKind::QuotaExhausted { .. }),
-        "{stopped:?}"
-    );
+    assert!(matches!(stopped.kind(), ErrorKind::QuotaExhausted { .. }), "{stopped:?}");
     assert_eq!(world.records().len(), 1);
     assert_eq!(world.calls_to(Kind::Delete), 0);
 }

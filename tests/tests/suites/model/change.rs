@@ -86,20 +86,8 @@ pub(crate) fn change(keys: usize) -> impl Strategy<Value = Change> {
         1 => Just(Some(Defect::LongGroup)),
     ];
     let fields = (name(), part(), part());
-    let flags = (
-        prop::bool::weighted(0.2),
-        prop::bool::weighted(0.2),
-        acknowledged(),
-    );
-    (
-        prop::option::weighted(0.3, 0..keys),
-        new_key(keys),
-        id(),
-        fields,
-        defect,
-        (groups(), groups()),
-        flags,
-    )
+    let flags = (prop::bool::weighted(0.2), prop::bool::weighted(0.2), acknowledged());
+    (prop::option::weighted(0.3, 0..keys), new_key(keys), id(), fields, defect, (groups(), groups()), flags)
         .prop_map(|(old, new, id, fields, defect, groups, flags)| Change {
             old,
             new,
@@ -159,11 +147,7 @@ fn name() -> impl Strategy<Value = Part> {
 /// Any subset of create, update and delete.
 pub(crate) fn mode() -> impl Strategy<Value = SyncMode> {
     let any = (any::<bool>(), any::<bool>(), any::<bool>());
-    let subset = any.prop_map(|(create, update, delete)| SyncMode {
-        create,
-        update,
-        delete,
-    });
+    let subset = any.prop_map(|(create, update, delete)| SyncMode { create, update, delete });
     prop_oneof![
         4 => Just(SyncMode::SYNC),
         1 => Just(SyncMode::ADDITIVE),
@@ -185,9 +169,7 @@ impl Change {
         if model.tool == Tool::Persons {
             export = with(export, NAME, self.name, |number| format!("Name {number}").into());
         }
-        export = with(export, NICKNAME, self.nickname, |number| {
-            format!("Nick {number}").into()
-        });
+        export = with(export, NICKNAME, self.nickname, |number| format!("Nick {number}").into());
         export = with(export, POINTS, self.points, Value::Integer);
         export.old_groups = names(&self.old_groups);
         export.new_groups = names(&self.new_groups);
@@ -249,19 +231,14 @@ impl Change {
     fn is_free(&self, export: &Export, model: &Model) -> bool {
         let keys = [&export.new_properties, &export.old_properties];
         let texts = keys.map(|properties| properties.get(model.tool.key()).and_then(Value::as_str));
-        texts
-            .into_iter()
-            .flatten()
-            .all(|key| model.holders(key).is_empty())
+        texts.into_iter().flatten().all(|key| model.holders(key).is_empty())
     }
 }
 
 fn known(export: Export, model: &Model, place: usize) -> Export {
     let record = &model.records[place];
     match &record.id {
-        Some(id) => export
-            .old_property(model.tool.key(), record.key.as_str())
-            .remote_id(id.as_str()),
+        Some(id) => export.old_property(model.tool.key(), record.key.as_str()).remote_id(id.as_str()),
         None => export,
     }
 }

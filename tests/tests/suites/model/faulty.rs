@@ -56,13 +56,7 @@ struct Stage {
 
 impl Stage {
     async fn set(tool: Tool, wishes: &[Wish], crowd: u64) -> Self {
-        let world = World::with(
-            tool,
-            Setup {
-                oauth: true,
-                ..Setup::default()
-            },
-        );
+        let world = World::with(tool, Setup { oauth: true, ..Setup::default() });
         if tool == Tool::Persons {
             world.pipedrive().add_many_persons(crowd);
         }
@@ -77,19 +71,11 @@ impl Stage {
             before.records[place].id.as_deref()
         };
         let wishes = wishes.iter().enumerate();
-        let exports: Vec<Export> = wishes
-            .map(|(number, wish)| wish.export(tool, number, id(number)))
-            .collect();
+        let exports: Vec<Export> =
+            wishes.map(|(number, wish)| wish.export(tool, number, id(number))).collect();
         let mut after = before.clone();
         let expected = exports.iter().map(|export| after.apply(export)).collect();
-        Self {
-            _account: account,
-            world,
-            exports,
-            before,
-            after,
-            expected,
-        }
+        Self { _account: account, world, exports, before, after, expected }
     }
 
     /// The only record of a profile, by either of its keys.
@@ -119,13 +105,7 @@ impl Stage {
         let told = tell(outcome);
         let is_expected =
             told == self.expected[number] || (told == "updated" && self.expected[number] == "created");
-        prop_assert!(
-            is_expected,
-            "{:#?}\n{} is not {}",
-            export,
-            told,
-            self.expected[number]
-        );
+        prop_assert!(is_expected, "{:#?}\n{} is not {}", export, told, self.expected[number]);
         prop_assert_eq!(&now, &after, "{:#?}\n{}", export, told);
         Ok(())
     }
@@ -136,11 +116,7 @@ impl Stage {
         let outcomes = self.exports.iter().zip(&done.outcomes);
         let due = outcomes.filter_map(|(export, outcomed)| match outcomed.outcome {
             Outcome::Retry { .. } => Some(export.clone()),
-            Outcome::Unknown(_) => Some(Export {
-                remote_id: None,
-                is_new: false,
-                ..export.clone()
-            }),
+            Outcome::Unknown(_) => Some(Export { remote_id: None, is_new: false, ..export.clone() }),
             _ => None,
         });
         due.collect()
@@ -157,13 +133,8 @@ fn is_between(before: Option<&Record>, after: Option<&Record>, now: Option<&Reco
         return false;
     };
     let was_in = before.map(|record| record.groups.clone()).unwrap_or_default();
-    let stays = was_in
-        .intersection(&after.groups)
-        .all(|group| now.groups.contains(group));
-    let comes = now
-        .groups
-        .iter()
-        .all(|group| was_in.contains(group) || after.groups.contains(group));
+    let stays = was_in.intersection(&after.groups).all(|group| now.groups.contains(group));
+    let comes = now.groups.iter().all(|group| was_in.contains(group) || after.groups.contains(group));
     let is_written = now.key == after.key && now.fields == after.fields;
     is_written && stays && comes
 }
@@ -181,11 +152,7 @@ async fn check(tool: Tool, case: Case) -> TestCaseResult {
 
     stage.world.clock.sleep(pause(&case, &done)).await;
     let other = stage.world.another_process();
-    let host = if case.by_another_process {
-        &other
-    } else {
-        &stage.world
-    };
+    let host = if case.by_another_process { &other } else { &stage.world };
     let again = host.export(stage.left_over(&done)).await;
     for outcomed in &again.outcomes {
         let is_over = !matches!(outcomed.outcome, Outcome::Retry { .. } | Outcome::Unknown(_));

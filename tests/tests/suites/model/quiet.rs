@@ -63,8 +63,7 @@ async fn check(tool: Tool, case: Case) -> TestCaseResult {
 /// Whether a key came to be held twice that was not before.
 fn makes_twins(model: &Model) -> bool {
     let keys = (0..KEYS).filter(|key| *key != TWICE);
-    keys.map(|key| model.tool.nth_key(key))
-        .any(|key| model.holders(&key).len() > 1)
+    keys.map(|key| model.tool.nth_key(key)).any(|key| model.holders(&key).len() > 1)
 }
 
 /// Says the id of a record that somebody deleted.

@@ -36,11 +36,7 @@ impl Model {
     /// What the tool holds now.
     pub(crate) fn of(world: &World, mode: SyncMode) -> Self {
         let records = world.records();
-        Self {
-            tool: world.tool,
-            mode,
-            records: records.iter().map(|record| read(world, record)).collect(),
-        }
+        Self { tool: world.tool, mode, records: records.iter().map(|record| read(world, record)).collect() }
     }
 
     /// The records in an order of their own, with the ids of those alone that `before` has.
@@ -57,9 +53,7 @@ impl Model {
     pub(crate) fn holders(&self, key: &str) -> Vec<usize> {
         let key = self.normalized(key);
         let held = self.records.iter().enumerate();
-        held.filter(|(_, record)| record.key == key)
-            .map(|(place, _)| place)
-            .collect()
+        held.filter(|(_, record)| record.key == key).map(|(place, _)| place).collect()
     }
 
     /// Does what the export asks for, and says what is to be told of it.
@@ -67,11 +61,7 @@ impl Model {
         if export.changes_nothing() {
             return "unchanged".to_owned();
         }
-        let told = if export.to_delete {
-            self.delete(export)
-        } else {
-            self.write(export)
-        };
+        let told = if export.to_delete { self.delete(export) } else { self.write(export) };
         told.unwrap_or_else(|refusal| refusal)
     }
 
@@ -80,8 +70,7 @@ impl Model {
         let keys = self.keys(export);
         if let Some(id) = &export.remote_id {
             // Gone already is as good as deleted.
-            self.records
-                .retain(|record| record.id.as_deref() != Some(id.as_str()));
+            self.records.retain(|record| record.id.as_deref() != Some(id.as_str()));
             return Ok("deleted".to_owned());
         }
         if keys.is_empty() {
@@ -204,13 +193,8 @@ impl Model {
             }
         } else {
             let stays = |group: &String| !export.old_groups.contains(group);
-            record
-                .groups
-                .retain(|group| stays(group) || export.new_groups.contains(group));
-            let joined = export
-                .new_groups
-                .iter()
-                .filter(|group| is_another || stays(group));
+            record.groups.retain(|group| stays(group) || export.new_groups.contains(group));
+            let joined = export.new_groups.iter().filter(|group| is_another || stays(group));
             record.groups.extend(joined.cloned());
         }
         Ok("updated".to_owned())
@@ -225,10 +209,7 @@ impl Model {
     }
 
     fn create(&mut self, export: &Export) -> Result<String, String> {
-        let has_name = export
-            .new_properties
-            .get(NAME)
-            .is_some_and(|name| !name.is_null());
+        let has_name = export.new_properties.get(NAME).is_some_and(|name| !name.is_null());
         if self.tool == Tool::Persons && !has_name {
             return rejected("missing_field");
         }
@@ -263,20 +244,12 @@ impl Model {
     }
 
     fn normalized(&self, key: &str) -> String {
-        if self.tool.is_keyed_by_email() {
-            key.to_lowercase()
-        } else {
-            key.to_owned()
-        }
+        if self.tool.is_keyed_by_email() { key.to_lowercase() } else { key.to_owned() }
     }
 }
 
 fn allowed(is_allowed: bool, code: &str) -> Result<(), String> {
-    if is_allowed {
-        Ok(())
-    } else {
-        Err(format!("skipped {code}"))
-    }
+    if is_allowed { Ok(()) } else { Err(format!("skipped {code}")) }
 }
 
 fn rejected<T>(code: &str) -> Result<T, String> {
@@ -323,9 +296,7 @@ fn read(world: &World, record: &SandboxRecord) -> Record {
 fn text(value: &Json) -> String {
     match value {
         Json::String(text) => text.clone(),
-        Json::Number(number) => number
-            .as_f64()
-            .map_or_else(String::new, |number| number.to_string()),
+        Json::Number(number) => number.as_f64().map_or_else(String::new, |number| number.to_string()),
         other => other.to_string(),
     }
 }

@@ -68,10 +68,7 @@ fn what() -> impl Strategy<Value = What> {
 
 impl Trouble {
     pub(crate) fn script(&self, tool: Tool) -> Fault {
-        let on = Match {
-            operation: self.on.map(|kind| tool.operation(kind).to_owned()),
-            ..Match::default()
-        };
+        let on = Match { operation: self.on.map(|kind| tool.operation(kind).to_owned()), ..Match::default() };
         Fault::new(on.nth(self.nth).times(self.times), self.what.action(tool))
     }
 }
@@ -99,21 +96,14 @@ fn throttled(tool: Tool) -> FaultAction {
     match tool {
         // "Slow down", inside a 200.
         Tool::Leads => code("606"),
-        Tool::Persons | Tool::Organizations => status(
-            429,
-            &[
-                ("x-ratelimit-reset", "1"),
-                ("x-daily-ratelimit-token-remaining", "9000"),
-            ],
-        ),
+        Tool::Persons | Tool::Organizations => {
+            status(429, &[("x-ratelimit-reset", "1"), ("x-daily-ratelimit-token-remaining", "9000")])
+        }
     }
 }
 
 pub(crate) fn code(code: &str) -> FaultAction {
-    FaultAction::ErrorCode {
-        code: code.to_owned(),
-        message: String::new(),
-    }
+    FaultAction::ErrorCode { code: code.to_owned(), message: String::new() }
 }
 
 pub(crate) fn status(status: u16, headers: &[(&str, &str)]) -> FaultAction {

@@ -118,9 +118,7 @@ impl Wish {
 
 impl State {
     fn values(&self) -> impl Iterator<Item = (&'static str, outflow_core::Value)> {
-        let nickname = self
-            .nickname
-            .map(|number| (NICKNAME, format!("Nick {number}").into()));
+        let nickname = self.nickname.map(|number| (NICKNAME, format!("Nick {number}").into()));
         let points = self.points.map(|points| (POINTS, points.into()));
         nickname.into_iter().chain(points)
     }

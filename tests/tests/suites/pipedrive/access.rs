@@ -31,9 +31,7 @@ async fn only_those_with_credentials_get_in() -> Client {
     let token = account["api_token"].as_str().unwrap();
     assert_eq!(account["endpoint"], HOST);
     assert_eq!(with(&client, &[("x-api-token", token)]).await.status, 200);
-    let me = client
-        .call_as(Method::GET, "/api/v1/users/me", None, &[("x-api-token", "wrong")])
-        .await;
+    let me = client.call_as(Method::GET, "/api/v1/users/me", None, &[("x-api-token", "wrong")]).await;
     assert_eq!(
         me.body,
         json!({
@@ -45,21 +43,13 @@ async fn only_those_with_credentials_get_in() -> Client {
         with(&client, &[]).await,
         with(&client, &[("x-api-token", "wrong")]).await,
         bearer(&client, "wrong").await,
-        client
-            .call_as(Method::GET, &format!("{LIST}?api_token={token}"), None, &[])
-            .await,
+        client.call_as(Method::GET, &format!("{LIST}?api_token={token}"), None, &[]).await,
     ] {
         assert_eq!(refused.status, 401);
     }
     let old = format!("/v1/filters?api_token={token}");
-    let request = http::Request::get(format!("{HOST}{old}"))
-        .body(Bytes::new())
-        .unwrap();
-    assert_eq!(
-        client.send(request).await.status,
-        200,
-        "v1 still takes it in the query"
-    );
+    let request = http::Request::get(format!("{HOST}{old}")).body(Bytes::new()).unwrap();
+    assert_eq!(client.send(request).await.status, 200, "v1 still takes it in the query");
     client
 }
 
@@ -85,11 +75,7 @@ impl App {
         let account = client.sandbox.oauth_account(HOST);
         assert_eq!(account["token_url"], format!("{HOST}/oauth/token"));
         let text = |name: &str| account[name].as_str().unwrap().to_owned();
-        Self {
-            id: text("client_id"),
-            secret: text("client_secret"),
-            refresh_token: text("refresh_token"),
-        }
+        Self { id: text("client_id"), secret: text("client_secret"), refresh_token: text("refresh_token") }
     }
 
     fn form(&self) -> String {
@@ -115,17 +101,8 @@ async fn an_access_token_lives_an_hour() -> Client {
     let granted = app.refresh(&client).await;
     assert_eq!(granted.status, 200);
     assert_eq!(granted.body["expires_in"], 3600);
-    assert_eq!(
-        granted.body["refresh_token"],
-        json!(app.refresh_token),
-        "it stays the same"
-    );
-    assert!(
-        granted.body["api_domain"]
-            .as_str()
-            .unwrap()
-            .ends_with("acme.pipedrive.com")
-    );
+    assert_eq!(granted.body["refresh_token"], json!(app.refresh_token), "it stays the same");
+    assert!(granted.body["api_domain"].as_str().unwrap().ends_with("acme.pipedrive.com"));
     let token = granted.body["access_token"].as_str().unwrap();
     assert_eq!(bearer(&client, token).await.status, 200);
     client.wait(3_599).await;
@@ -144,26 +121,11 @@ async fn what_is_wrong_with_a_refresh_is_told() -> Client {
     let client = Client::new();
     let app = App::of(&client);
     let stranger = refresh(&client, "stranger", &app.secret, &app.form()).await;
-    assert_eq!(
-        (stranger.status, &stranger.body["error"]),
-        (401, &json!("invalid_client"))
-    );
-    let wrong = refresh(
-        &client,
-        &app.id,
-        &app.secret,
-        "grant_type=refresh_token&refresh_token=wrong",
-    )
-    .await;
-    assert_eq!(
-        (wrong.status, &wrong.body["error"]),
-        (400, &json!("invalid_grant"))
-    );
+    assert_eq!((stranger.status, &stranger.body["error"]), (401, &json!("invalid_client")));
+    let wrong = refresh(&client, &app.id, &app.secret, "grant_type=refresh_token&refresh_token=wrong").await;
+    assert_eq!((wrong.status, &wrong.body["error"]), (400, &json!("invalid_grant")));
     let other = refresh(&client, &app.id, &app.secret, "grant_type=password").await;
-    assert_eq!(
-        (other.status, &other.body["error"]),
-        (400, &json!("unsupported_grant_type"))
-    );
+    assert_eq!((other.status, &other.body["error"]), (400, &json!("unsupported_grant_type")));
     let token = app.access(&client).await;
     client.sandbox.revoke_refresh_token();
     assert_eq!(bearer(&client, &token).await.status, 401);
@@ -172,11 +134,7 @@ async fn what_is_wrong_with_a_refresh_is_told() -> Client {
     let unused = Client::new();
     let app = App::of(&unused);
     unused.wait(60 * 24 * 60 * 60).await;
-    assert_eq!(
-        app.refresh(&unused).await.status,
-        400,
-        "it dies unused after 60 days"
-    );
+    assert_eq!(app.refresh(&unused).await.status, 400, "it dies unused after 60 days");
     client
 }
 
@@ -185,22 +143,14 @@ async fn tokens_expire_when_a_script_says_so() -> Client {
     let app = App::of(&client);
     let token = app.access(&client).await;
     let on = Match::operation("list persons").nth(2);
-    client
-        .sandbox
-        .controls()
-        .faults
-        .push(Fault::new(on, FaultAction::ExpireToken));
+    client.sandbox.controls().faults.push(Fault::new(on, FaultAction::ExpireToken));
     assert_eq!(bearer(&client, &token).await.status, 200);
     assert_eq!(bearer(&client, &token).await.status, 401);
     let code = FaultAction::ErrorCode {
         code: "feature_capping_custom_fields_limit".to_owned(),
         message: "Couldn't add the field.".to_owned(),
     };
-    client
-        .sandbox
-        .controls()
-        .faults
-        .push(Fault::new(Match::default(), code));
+    client.sandbox.controls().faults.push(Fault::new(Match::default(), code));
     let scripted = client.get(LIST).await;
     assert_eq!(scripted.status, 403);
     assert_eq!(scripted.body["data"], Value::Null);

@@ -68,10 +68,7 @@ impl Answer {
     /// The ids of a search.
     pub(crate) fn found(&self) -> Vec<u64> {
         let items = self.data()["items"].as_array().unwrap();
-        items
-            .iter()
-            .map(|item| item["item"]["id"].as_u64().unwrap())
-            .collect()
+        items.iter().map(|item| item["item"]["id"].as_u64().unwrap()).collect()
     }
 }
 
@@ -86,19 +83,14 @@ pub(crate) struct Client {
 impl Client {
     /// A company without limits.
     pub(crate) fn new() -> Self {
-        let options = SandboxOptions {
-            limits: false,
-            ..SandboxOptions::default()
-        };
+        let options = SandboxOptions { limits: false, ..SandboxOptions::default() };
         Self::of(PipedriveSandbox::new(options))
     }
 
     /// A company with the limits of a plan, on a clock that starts at a given time.
     pub(crate) fn limited(plan: Plan, start: &str) -> Self {
-        let options = SandboxOptions {
-            clock: Clock::starting_at(start.parse().unwrap()),
-            ..SandboxOptions::default()
-        };
+        let options =
+            SandboxOptions { clock: Clock::starting_at(start.parse().unwrap()), ..SandboxOptions::default() };
         Self::of(PipedriveSandbox::on_plan(options, plan, 1))
     }
 
@@ -158,9 +150,7 @@ impl Client {
         body: Option<Value>,
         headers: &[(&str, &str)],
     ) -> Answer {
-        let mut request = http::Request::builder()
-            .method(method.clone())
-            .uri(format!("{HOST}{path}"));
+        let mut request = http::Request::builder().method(method.clone()).uri(format!("{HOST}{path}"));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }

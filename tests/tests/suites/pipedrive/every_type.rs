@@ -33,23 +33,14 @@ fn values(client: &Client, person: u64, organization: u64, user: u64) -> Vec<(&'
         ("numerical_field", json!(12.5)),
         ("monetary_field", json!({ "value": 500, "currency": "EUR" })),
         ("single_option_field", json!(one("Option 2"))),
-        (
-            "multiple_option_field",
-            json!([many("Option 3"), many("Option 1")]),
-        ),
+        ("multiple_option_field", json!([many("Option 3"), many("Option 1")])),
         ("user_field", json!(user)),
         ("person_field", json!(person)),
         ("organization_field", json!(organization)),
         ("phone_field", json!("+1 555 0100")),
         ("date_field", json!("2024-02-29")),
-        (
-            "date_range_field",
-            json!({ "value": "2024-01-01", "until": "2024-02-01" }),
-        ),
-        (
-            "time_field",
-            json!({ "value": "09:00:00", "timezone_name": "Europe/London" }),
-        ),
+        ("date_range_field", json!({ "value": "2024-01-01", "until": "2024-02-01" })),
+        ("time_field", json!({ "value": "09:00:00", "timezone_name": "Europe/London" })),
         (
             "time_range_field",
             json!({ "value": "09:00:00", "until": "11:00:00", "timezone_name": "Europe/London" }),
@@ -68,10 +59,7 @@ fn values(client: &Client, person: u64, organization: u64, user: u64) -> Vec<(&'
 
 async fn every_type_is_written_read_and_cleared() -> Client {
     let client = Client::new();
-    let organization = client
-        .sandbox
-        .add_organization(&json!({ "name": "Acme" }))
-        .unwrap();
+    let organization = client.sandbox.add_organization(&json!({ "name": "Acme" })).unwrap();
     let friend = client.sandbox.add_person(&json!({ "name": "Friend" })).unwrap();
     let user = client.get("/api/v1/users/me").await.id();
     let values = values(&client, friend, organization, user);
@@ -80,12 +68,7 @@ async fn every_type_is_written_read_and_cleared() -> Client {
         .map(|(name, value)| (code(&client, name), value.clone()))
         .collect::<serde_json::Map<_, _>>()
         .into();
-    let created = client
-        .post(
-            "/api/v2/persons",
-            json!({ "name": "Jane", "custom_fields": custom }),
-        )
-        .await;
+    let created = client.post("/api/v2/persons", json!({ "name": "Jane", "custom_fields": custom })).await;
     assert_eq!(created.data()["custom_fields"], custom);
     let path = format!("/api/v2/persons/{}", created.id());
     assert_eq!(client.get(&path).await.data()["custom_fields"], custom);
@@ -93,13 +76,9 @@ async fn every_type_is_written_read_and_cleared() -> Client {
     // One at a time; the others stay.
     for (name, value) in &values {
         let code = code(&client, name);
-        let cleared = client
-            .patch(&path, json!({ "custom_fields": { code.as_str(): null } }))
-            .await;
+        let cleared = client.patch(&path, json!({ "custom_fields": { code.as_str(): null } })).await;
         assert_eq!(cleared.data()["custom_fields"][&code], Value::Null, "{name}");
-        let set = client
-            .patch(&path, json!({ "custom_fields": { code.as_str(): value } }))
-            .await;
+        let set = client.patch(&path, json!({ "custom_fields": { code.as_str(): value } })).await;
         assert_eq!(set.data()["custom_fields"], custom, "{name}");
     }
     client
@@ -108,11 +87,7 @@ async fn every_type_is_written_read_and_cleared() -> Client {
 async fn forms_are_completed() -> Client {
     let client = Client::new();
     let cases = [
-        (
-            "time_field",
-            json!({ "value": "16:15" }),
-            json!({ "value": "16:15:00", "timezone_name": null }),
-        ),
+        ("time_field", json!({ "value": "16:15" }), json!({ "value": "16:15:00", "timezone_name": null })),
         (
             "date_range_field",
             json!({ "value": "2024-01-01" }),
@@ -128,10 +103,7 @@ async fn forms_are_completed() -> Client {
     for (name, written, read) in cases {
         let code = code(&client, name);
         let created = client
-            .post(
-                "/api/v2/persons",
-                json!({ "name": "Jane", "custom_fields": { code.as_str(): written } }),
-            )
+            .post("/api/v2/persons", json!({ "name": "Jane", "custom_fields": { code.as_str(): written } }))
             .await;
         assert_eq!(created.data()["custom_fields"][&code], read, "{name}");
     }
@@ -151,118 +123,43 @@ async fn forms_are_completed() -> Client {
 async fn a_value_of_the_wrong_type_is_refused_by_name() -> Client {
     let client = Client::new();
     let cases = [
-        (
-            "text_field",
-            json!(12),
-            "Expected 'string' as value for text custom field",
-        ),
+        ("text_field", json!(12), "Expected 'string' as value for text custom field"),
         ("text_field", json!({ "value": "x" }), "Expected 'string'"),
-        (
-            "text_field",
-            json!("x".repeat(256)),
-            "256 characters, 255 are allowed",
-        ),
-        (
-            "numerical_field",
-            json!("12"),
-            "Expected 'number' as value for numerical custom field",
-        ),
-        (
-            "monetary_field",
-            json!(500),
-            "Expected 'object' as value for monetary custom field",
-        ),
-        (
-            "monetary_field",
-            json!({ "value": 500 }),
-            "its part 'currency' is missing",
-        ),
-        (
-            "monetary_field",
-            json!({ "value": "5", "currency": "EUR" }),
-            "Expected 'number'",
-        ),
-        (
-            "monetary_field",
-            json!({ "value": 5, "currency": "euro" }),
-            "no currency code",
-        ),
-        (
-            "single_option_field",
-            json!("10"),
-            "Expected 'number' as value for single option custom field",
-        ),
+        ("text_field", json!("x".repeat(256)), "256 characters, 255 are allowed"),
+        ("numerical_field", json!("12"), "Expected 'number' as value for numerical custom field"),
+        ("monetary_field", json!(500), "Expected 'object' as value for monetary custom field"),
+        ("monetary_field", json!({ "value": 500 }), "its part 'currency' is missing"),
+        ("monetary_field", json!({ "value": "5", "currency": "EUR" }), "Expected 'number'"),
+        ("monetary_field", json!({ "value": 5, "currency": "euro" }), "no currency code"),
+        ("single_option_field", json!("10"), "Expected 'number' as value for single option custom field"),
         ("single_option_field", json!(999), "there is no option 999"),
         ("multiple_option_field", json!("12,13"), "Expected 'array'"),
-        (
-            "multiple_option_field",
-            json!([]),
-            "an empty array is not supported, use null",
-        ),
+        ("multiple_option_field", json!([]), "an empty array is not supported, use null"),
         ("multiple_option_field", json!([999]), "there is no option 999"),
-        (
-            "multiple_option_field",
-            json!(["12"]),
-            "Expected 'array of numbers'",
-        ),
-        (
-            "user_field",
-            json!("1"),
-            "Expected 'number' as value for user custom field",
-        ),
+        ("multiple_option_field", json!(["12"]), "Expected 'array of numbers'"),
+        ("user_field", json!("1"), "Expected 'number' as value for user custom field"),
         ("user_field", json!(1), "1 does not exist"),
-        (
-            "organization_field",
-            json!("1"),
-            "Expected 'number' as value for organization custom field",
-        ),
+        ("organization_field", json!("1"), "Expected 'number' as value for organization custom field"),
         ("organization_field", json!(77), "77 does not exist"),
         ("person_field", json!(77), "77 does not exist"),
-        (
-            "date_field",
-            json!("2024-02-30"),
-            "no date of the form YYYY-MM-DD",
-        ),
-        (
-            "date_field",
-            json!("2024-02-28T00:00:00Z"),
-            "no date of the form YYYY-MM-DD",
-        ),
+        ("date_field", json!("2024-02-30"), "no date of the form YYYY-MM-DD"),
+        ("date_field", json!("2024-02-28T00:00:00Z"), "no date of the form YYYY-MM-DD"),
         ("date_range_field", json!("2024-01-01"), "Expected 'object'"),
-        (
-            "time_field",
-            json!("16:15"),
-            "Expected 'object' as value for time custom field",
-        ),
-        (
-            "time_field",
-            json!({ "value": "25:00:00" }),
-            "no time of the form HH:MM:SS",
-        ),
+        ("time_field", json!("16:15"), "Expected 'object' as value for time custom field"),
+        ("time_field", json!({ "value": "25:00:00" }), "no time of the form HH:MM:SS"),
         (
             "time_field",
             json!({ "value": "09:00", "timezone_name": "Mars/Base" }),
             "'Mars/Base' is no time zone",
         ),
         ("address_field", json!("Main St 1"), "Expected 'object'"),
-        (
-            "address_field",
-            json!({ "street": "Main" }),
-            "it has no part 'street'",
-        ),
-        (
-            "phone_field",
-            json!(5_550_100),
-            "Expected 'string' as value for phone custom field",
-        ),
+        ("address_field", json!({ "street": "Main" }), "it has no part 'street'"),
+        ("phone_field", json!(5_550_100), "Expected 'string' as value for phone custom field"),
     ];
     for (name, value, why) in cases {
         let code = code(&client, name);
         let refused = client
-            .post(
-                "/api/v2/persons",
-                json!({ "name": "Jane", "custom_fields": { code.as_str(): value } }),
-            )
+            .post("/api/v2/persons", json!({ "name": "Jane", "custom_fields": { code.as_str(): value } }))
             .await;
         assert_eq!(refused.status, 400, "{name} {value}");
         assert_eq!(refused.body["code"], "ERR_SCHEMA_VALIDATION_FAILED");
@@ -285,19 +182,10 @@ async fn organizations_have_custom_fields_of_their_own() -> Client {
         )
         .await;
     assert_eq!(refused.status, 400);
-    assert_eq!(
-        refused.error(),
-        format!("Validation failed: custom_fields: Unknown key '{of_person}'")
-    );
-    let own = client
-        .sandbox
-        .field_code(Entity::Organization, "text_field")
-        .unwrap();
+    assert_eq!(refused.error(), format!("Validation failed: custom_fields: Unknown key '{of_person}'"));
+    let own = client.sandbox.field_code(Entity::Organization, "text_field").unwrap();
     let created = client
-        .post(
-            "/api/v2/organizations",
-            json!({ "name": "Acme", "custom_fields": { own.as_str(): "x" } }),
-        )
+        .post("/api/v2/organizations", json!({ "name": "Acme", "custom_fields": { own.as_str(): "x" } }))
         .await;
     assert_eq!(created.data()["custom_fields"][&own], "x");
     client
@@ -305,10 +193,7 @@ async fn organizations_have_custom_fields_of_their_own() -> Client {
 
 async fn values_of_a_deleted_option_or_field_are_gone() -> Client {
     let client = Client::new();
-    let (one, many) = (
-        code(&client, "single_option_field"),
-        code(&client, "multiple_option_field"),
-    );
+    let (one, many) = (code(&client, "single_option_field"), code(&client, "multiple_option_field"));
     let chosen = option(&client, "single_option_field", "Option 1");
     let first = option(&client, "multiple_option_field", "Option 1");
     let second = option(&client, "multiple_option_field", "Option 2");
@@ -330,13 +215,7 @@ async fn values_of_a_deleted_option_or_field_are_gone() -> Client {
     let read = client.get(&path).await;
     assert_eq!(read.data()["custom_fields"][&one], Value::Null);
     assert_eq!(read.data()["custom_fields"][&many], json!([second]));
-    assert_eq!(
-        client
-            .delete(&format!("/api/v2/personFields/{many}"))
-            .await
-            .status,
-        200
-    );
+    assert_eq!(client.delete(&format!("/api/v2/personFields/{many}")).await.status, 200);
     let read = client.get(&path).await;
     assert_eq!(read.data()["custom_fields"].get(&many), None);
     client

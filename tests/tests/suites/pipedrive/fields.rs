@@ -41,9 +41,7 @@ async fn fields_are_listed_in_pages() -> Client {
     let persons = client.get("/api/v2/personFields").await;
     assert!(codes(&persons).contains(&"label_ids".to_owned()));
     assert!(!codes(&persons).contains(&"label".to_owned()), "label is of v1");
-    let name = client
-        .get("/api/v2/personFields/name?include_fields=ui_visibility,required_fields")
-        .await;
+    let name = client.get("/api/v2/personFields/name?include_fields=ui_visibility,required_fields").await;
     assert_eq!(name.data()["is_custom_field"], false);
     assert_eq!(name.data()["required_fields"]["enabled"], true);
     assert_eq!(client.get("/api/v2/personFields/nothing").await.status, 404);
@@ -102,14 +100,9 @@ async fn options_change_together_or_not_at_all() -> Client {
             json!({ "field_name": "Groups", "field_type": "set", "options": [{ "label": "A" }] }),
         )
         .await;
-    let field = format!(
-        "/api/v2/personFields/{}",
-        created.data()["field_code"].as_str().unwrap()
-    );
+    let field = format!("/api/v2/personFields/{}", created.data()["field_code"].as_str().unwrap());
     let path = format!("{field}/options");
-    let added = client
-        .post(&path, json!([{ "label": "B" }, { "label": "C" }]))
-        .await;
+    let added = client.post(&path, json!([{ "label": "B" }, { "label": "C" }])).await;
     assert_eq!(added.data().as_array().unwrap().len(), 2, "only the new ones");
     let b = added.data()[0]["id"].clone();
     for (method, body) in [
@@ -117,10 +110,7 @@ async fn options_change_together_or_not_at_all() -> Client {
         (Method::POST, json!([{ "label": "E" }, { "label": "E" }])),
         (Method::POST, json!([])),
         (Method::POST, json!([{ "label": "" }])),
-        (
-            Method::PATCH,
-            json!([{ "id": b, "label": "X" }, { "id": 999, "label": "Y" }]),
-        ),
+        (Method::PATCH, json!([{ "id": b, "label": "X" }, { "id": 999, "label": "Y" }])),
         (Method::DELETE, json!([{ "id": b }, { "id": 999 }])),
         (Method::DELETE, json!([{ "id": "12" }])),
     ] {
@@ -129,9 +119,7 @@ async fn options_change_together_or_not_at_all() -> Client {
     }
     let renamed = client.patch(&path, json!([{ "id": b, "label": "Bee" }])).await;
     assert_eq!(renamed.data(), &json!([{ "id": b, "label": "Bee" }]));
-    let deleted = client
-        .call(Method::DELETE, &path, Some(json!([{ "id": b }])))
-        .await;
+    let deleted = client.call(Method::DELETE, &path, Some(json!([{ "id": b }]))).await;
     assert_eq!(deleted.data(), &json!([{ "id": b, "label": "Bee" }]));
     let labels: Vec<Value> = client.get(&field).await.data()["options"]
         .as_array()
@@ -141,12 +129,8 @@ async fn options_change_together_or_not_at_all() -> Client {
         .collect();
     assert_eq!(labels, ["A", "C"]);
     let text = client.sandbox.field_code(Entity::Person, "text_field").unwrap();
-    let refused = client
-        .post(
-            &format!("/api/v2/personFields/{text}/options"),
-            json!([{ "label": "A" }]),
-        )
-        .await;
+    let refused =
+        client.post(&format!("/api/v2/personFields/{text}/options"), json!([{ "label": "A" }])).await;
     assert_eq!(refused.status, 400);
     client
 }
@@ -174,19 +158,11 @@ async fn a_plan_caps_custom_fields() -> Client {
     let client = Client::new();
     client.sandbox.cap_custom_fields(Some(17));
     let body = |name: &str| json!({ "field_name": name, "field_type": "varchar" });
-    assert_eq!(
-        client.post("/api/v2/personFields", body("One more")).await.status,
-        200
-    );
+    assert_eq!(client.post("/api/v2/personFields", body("One more")).await.status, 200);
     let capped = client.post("/api/v2/personFields", body("One too many")).await;
     assert_eq!(capped.status, 403);
     assert_eq!(capped.body["code"], "feature_capping_custom_fields_limit");
-    let v1 = client
-        .post(
-            "/api/v1/personFields",
-            json!({ "name": "Nor so", "field_type": "varchar" }),
-        )
-        .await;
+    let v1 = client.post("/api/v1/personFields", json!({ "name": "Nor so", "field_type": "varchar" })).await;
     assert_eq!(v1.status, 403);
     client
 }
@@ -215,9 +191,7 @@ async fn v1_creates_and_deletes_in_bulk() -> Client {
         let path = format!("/api/v1/{entity}");
         let mut ids = Vec::new();
         for name in ["A", "B"] {
-            let created = client
-                .post(&path, json!({ "name": name, "field_type": "varchar" }))
-                .await;
+            let created = client.post(&path, json!({ "name": name, "field_type": "varchar" })).await;
             assert_eq!(created.status, 201);
             ids.push(created.id());
         }

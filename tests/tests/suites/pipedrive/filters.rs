@@ -36,18 +36,11 @@ async fn a_filter_lives_and_dies() -> Client {
     let created = client.post("/v1/filters", filter("Janes", json!([name]))).await;
     assert_eq!(created.status, 201);
     let stored = &created.data()["conditions"]["conditions"][0]["conditions"][0];
-    assert_eq!(
-        stored["field_id"],
-        name["field_id"].to_string(),
-        "ids are shown as text"
-    );
+    assert_eq!(stored["field_id"], name["field_id"].to_string(), "ids are shown as text");
     assert_eq!(stored["extra_value"], Value::Null);
     let path = format!("/api/v1/filters/{}", created.id());
     let read = client.get(&format!("{path}?include_field_code=true")).await;
-    assert_eq!(
-        read.data()["conditions"]["conditions"][0]["conditions"][0]["field_code"],
-        "name"
-    );
+    assert_eq!(read.data()["conditions"]["conditions"][0]["conditions"][0]["field_code"], "name");
     let other = condition(&client, "name", "=", json!("Joan"));
     let mut joans = filter("Joans", json!([other]));
     joans.as_object_mut().unwrap().remove("type");
@@ -56,16 +49,7 @@ async fn a_filter_lives_and_dies() -> Client {
     let people = client.get("/api/v1/filters?type=people").await;
     assert_eq!(people.data().as_array().unwrap().len(), 5);
     assert_eq!(people.data()[4].get("conditions"), None, "lists leave them out");
-    assert_eq!(
-        client
-            .get("/api/v1/filters")
-            .await
-            .data()
-            .as_array()
-            .unwrap()
-            .len(),
-        9
-    );
+    assert_eq!(client.get("/api/v1/filters").await.data().as_array().unwrap().len(), 9);
     assert_eq!(client.delete(&path).await.id(), created.id());
     assert_eq!(client.get(&path).await.status, 404);
     let deleted = client.delete("/api/v1/filters?ids=7,9,999").await;
@@ -86,25 +70,15 @@ async fn a_filter_of_a_group_lists_its_members() -> Client {
         .await;
     let code = created.data()["field_code"].as_str().unwrap().to_owned();
     let option = |index: usize| created.data()["options"][index]["id"].clone();
-    for groups in [
-        json!([option(0)]),
-        json!([option(1), option(0)]),
-        json!([option(1)]),
-        Value::Null,
-    ] {
+    for groups in [json!([option(0)]), json!([option(1), option(0)]), json!([option(1)]), Value::Null] {
         client
             .sandbox
             .add_person(&json!({ "name": "P", "custom_fields": { code.as_str(): groups } }))
             .unwrap();
     }
     let members = condition(&client, &code, "=", json!(option(0).to_string()));
-    let id = client
-        .post("/api/v1/filters", filter("High value", json!([members])))
-        .await
-        .id();
-    let listed = client
-        .get(&format!("/api/v2/persons?filter_id={id}&owner_id=1"))
-        .await;
+    let id = client.post("/api/v1/filters", filter("High value", json!([members]))).await.id();
+    let listed = client.get(&format!("/api/v2/persons?filter_id={id}&owner_id=1")).await;
     assert_eq!(listed.ids(), [1, 2], "the filter overrides all else");
     let wrong = client.get(&format!("/api/v2/organizations?filter_id={id}")).await;
     assert_eq!(wrong.status, 404);
@@ -113,10 +87,7 @@ async fn a_filter_of_a_group_lists_its_members() -> Client {
 
 async fn conditions_are_understood() -> Client {
     let client = Client::new();
-    let number = client
-        .sandbox
-        .field_code(Entity::Person, "numerical_field")
-        .unwrap();
+    let number = client.sandbox.field_code(Entity::Person, "numerical_field").unwrap();
     for (name, email, value) in [
         ("Ann", Some("ann@demo.com"), json!(5)),
         ("Anna", None, json!(40)),
@@ -144,18 +115,15 @@ async fn conditions_are_understood() -> Client {
         ("id", ">", json!("1"), vec![2, 3]),
     ] {
         let condition = condition(&client, code, operator, value);
-        let id = client
-            .post("/api/v1/filters", filter("F", json!([condition])))
-            .await
-            .id();
+        let id = client.post("/api/v1/filters", filter("F", json!([condition]))).await.id();
         let listed = client.get(&format!("/api/v2/persons?filter_id={id}")).await;
         assert_eq!(listed.ids(), ids, "{code} {operator}");
     }
     let mut either = filter("Either", json!([]));
-    either["conditions"]["conditions"][1]["conditions"] = json!([
-        condition(&client, "name", "=", json!("Ann")),
-        condition(&client, "name", "=", json!("Bob")),
-    ]);
+    either["conditions"]["conditions"][1]["conditions"] =
+        json!(
+            [condition(&client, "name", "=", json!("Ann")), condition(&client, "name", "=", json!("Bob")),]
+        );
     let id = client.post("/api/v1/filters", either).await.id();
     let listed = client.get(&format!("/api/v2/persons?filter_id={id}")).await;
     assert_eq!(listed.ids(), [1, 3]);
@@ -165,10 +133,7 @@ async fn conditions_are_understood() -> Client {
 async fn sixteen_conditions_are_enough() -> Client {
     let client = Client::new();
     let many = |count: usize| Value::from(vec![condition(&client, "name", "=", json!("A")); count]);
-    assert_eq!(
-        client.post("/api/v1/filters", filter("F", many(16))).await.status,
-        201
-    );
+    assert_eq!(client.post("/api/v1/filters", filter("F", many(16))).await.status, 201);
     let refused = client.post("/api/v1/filters", filter("F", many(17))).await;
     assert_eq!(refused.status, 400);
     assert_eq!(refused.error(), "At most 16 conditions are allowed");

@@ -24,12 +24,7 @@ const ONE: &str = "/api/v1/users/me";
 
 async fn a_burst_is_cut_at_the_plans_limit() -> Client {
     let mut last = None;
-    for (plan, burst) in [
-        (Plan::Lite, 20),
-        (Plan::Growth, 40),
-        (Plan::Premium, 100),
-        (Plan::Ultimate, 120),
-    ] {
+    for (plan, burst) in [(Plan::Lite, 20), (Plan::Growth, 40), (Plan::Premium, 100), (Plan::Ultimate, 120)] {
         let client = Client::limited(plan, MORNING);
         for sent in 1..=burst {
             let answer = client.get(ONE).await;
@@ -62,11 +57,7 @@ async fn searches_are_counted_apart() -> Client {
     assert_eq!(refused.header("x-ratelimit-limit"), Some(10));
     let other = client.get(ONE).await;
     assert_eq!(other.status, 200);
-    assert_eq!(
-        other.header("x-ratelimit-remaining"),
-        Some(119),
-        "searches took nothing of it"
-    );
+    assert_eq!(other.header("x-ratelimit-remaining"), Some(119), "searches took nothing of it");
     client.wait(2).await;
     assert_eq!(client.get(search).await.status, 200);
     client
@@ -98,10 +89,7 @@ async fn oauth_apps_may_send_four_times_as_many() -> Client {
         assert_eq!(client.call_as(Method::GET, ONE, None, &headers).await.status, 200);
     }
     let refused = client.call_as(Method::GET, ONE, None, &headers).await;
-    assert_eq!(
-        (refused.status, refused.header("x-ratelimit-limit")),
-        (429, Some(80))
-    );
+    assert_eq!((refused.status, refused.header("x-ratelimit-limit")), (429, Some(80)));
     assert_eq!(client.get(ONE).await.status, 200, "the API token has its own");
     client
 }
@@ -138,16 +126,9 @@ async fn who_carries_on_is_locked_out() -> Client {
     let blocked = client.get(ONE).await;
     assert_eq!(blocked.status, 403);
     assert!(blocked.text.contains("Cloudflare"));
-    assert_eq!(
-        blocked.headers["content-type"].to_str().unwrap(),
-        "text/html; charset=UTF-8"
-    );
+    assert_eq!(blocked.headers["content-type"].to_str().unwrap(), "text/html; charset=UTF-8");
     client.wait(59).await;
-    assert_eq!(
-        client.get(ONE).await.status,
-        403,
-        "waiting out a burst is not enough"
-    );
+    assert_eq!(client.get(ONE).await.status, 403, "waiting out a burst is not enough");
     client.wait(1).await;
     assert_eq!(client.get(ONE).await.status, 200);
     client

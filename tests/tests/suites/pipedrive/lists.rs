@@ -35,13 +35,7 @@ async fn all(client: &Client, path: &str) -> (Vec<u64>, usize) {
 
 async fn pages_hold_what_fits_and_end() -> Client {
     let client = Client::new();
-    for (count, more, pages) in [
-        (0, 0, 1),
-        (499, 499, 1),
-        (500, 1, 1),
-        (501, 1, 2),
-        (1_001, 500, 3),
-    ] {
+    for (count, more, pages) in [(0, 0, 1), (499, 499, 1), (500, 1, 1), (501, 1, 2), (1_001, 500, 3)] {
         client.sandbox.add_many_persons(more);
         let (ids, seen) = all(&client, "/api/v2/persons?limit=500").await;
         assert_eq!(ids, (1..=count).collect::<Vec<_>>());
@@ -57,18 +51,11 @@ async fn a_page_can_be_sorted_in_either_direction() -> Client {
     let client = Client::new();
     for (name, add_time) in [("B", "2022-01-01"), ("A", "2023-01-01"), ("C", "2021-01-01")] {
         let add_time = format!("{add_time}T00:00:00Z");
-        client
-            .sandbox
-            .add_person(&json!({ "name": name, "add_time": add_time }))
-            .unwrap();
+        client.sandbox.add_person(&json!({ "name": name, "add_time": add_time })).unwrap();
         client.wait(5).await;
     }
     client.sandbox.change_person(1, &json!({ "name": "Z" })).unwrap();
-    for (order, ids) in [
-        ("id", [1, 2, 3]),
-        ("add_time", [3, 1, 2]),
-        ("update_time", [2, 3, 1]),
-    ] {
+    for (order, ids) in [("id", [1, 2, 3]), ("add_time", [3, 1, 2]), ("update_time", [2, 3, 1])] {
         let path = format!("/api/v2/persons?limit=1&sort_by={order}&sort_direction=");
         assert_eq!(all(&client, &format!("{path}asc")).await.0, ids, "{order}");
         let mut reversed = ids;
@@ -99,24 +86,13 @@ async fn changes_can_be_listed() -> Client {
     let client = Client::new();
     client.sandbox.add_many_persons(3);
     client.wait(100).await;
-    client
-        .sandbox
-        .change_person(2, &json!({ "name": "Changed" }))
-        .unwrap();
+    client.sandbox.change_person(2, &json!({ "name": "Changed" })).unwrap();
     let changed = client.sandbox.person(2).unwrap()["update_time"].clone();
     let since = changed.as_str().unwrap();
     let path = "/api/v2/persons?";
-    assert_eq!(
-        client.get(&format!("{path}updated_since={since}")).await.ids(),
-        [2]
-    );
-    assert_eq!(
-        client.get(&format!("{path}updated_until={since}")).await.ids(),
-        [1, 3]
-    );
-    let refused = client
-        .get(&format!("{path}updated_since=2025-01-01T10:20:00.123Z"))
-        .await;
+    assert_eq!(client.get(&format!("{path}updated_since={since}")).await.ids(), [2]);
+    assert_eq!(client.get(&format!("{path}updated_until={since}")).await.ids(), [1, 3]);
+    let refused = client.get(&format!("{path}updated_since=2025-01-01T10:20:00.123Z")).await;
     assert_eq!(refused.status, 400);
     assert!(refused.error().contains("not a valid datetime"));
     client
@@ -127,10 +103,7 @@ async fn owners_are_told_apart() -> Client {
     let users = client.get("/api/v1/users").await;
     let other = users.data()[1]["id"].clone();
     client.sandbox.add_person(&json!({ "name": "Mine" })).unwrap();
-    client
-        .sandbox
-        .add_person(&json!({ "name": "Theirs", "owner_id": other }))
-        .unwrap();
+    client.sandbox.add_person(&json!({ "name": "Theirs", "owner_id": other })).unwrap();
     let theirs = client.get(&format!("/api/v2/persons?owner_id={other}")).await;
     assert_eq!(theirs.ids(), [2]);
     assert!(client.get("/api/v2/persons?deal_id=1").await.ids().is_empty());
@@ -141,31 +114,15 @@ async fn values_are_shown_as_asked() -> Client {
     let client = Client::new();
     let code = |name: &str| client.sandbox.field_code(Entity::Person, name).unwrap();
     let (text, one) = (code("text_field"), code("single_option_field"));
-    let option = client
-        .sandbox
-        .option_id(Entity::Person, "single_option_field", "Option 2")
-        .unwrap();
+    let option = client.sandbox.option_id(Entity::Person, "single_option_field", "Option 2").unwrap();
     let custom = json!({ text.as_str(): "x", one.as_str(): option });
-    client
-        .sandbox
-        .add_person(&json!({ "name": "J", "label_ids": [1], "custom_fields": custom }))
-        .unwrap();
+    client.sandbox.add_person(&json!({ "name": "J", "label_ids": [1], "custom_fields": custom })).unwrap();
     let few = client.get(&format!("/api/v2/persons?custom_fields={text}")).await;
     assert_eq!(few.data()[0]["custom_fields"], json!({ text.as_str(): "x" }));
-    let labelled = client
-        .get("/api/v2/persons/1?include_option_labels=true&include_labels=true")
-        .await;
-    assert_eq!(
-        labelled.data()["custom_fields"][&one],
-        json!({ "id": option, "label": "Option 2" })
-    );
-    assert_eq!(
-        labelled.data()["labels"],
-        json!([{ "id": 1, "label": "Customer" }])
-    );
-    let more = client
-        .get("/api/v2/persons?include_fields=next_activity_id,notes_count")
-        .await;
+    let labelled = client.get("/api/v2/persons/1?include_option_labels=true&include_labels=true").await;
+    assert_eq!(labelled.data()["custom_fields"][&one], json!({ "id": option, "label": "Option 2" }));
+    assert_eq!(labelled.data()["labels"], json!([{ "id": 1, "label": "Customer" }]));
+    let more = client.get("/api/v2/persons?include_fields=next_activity_id,notes_count").await;
     assert_eq!(more.data()[0]["notes_count"], 0);
     assert_eq!(more.data()[0]["next_activity_id"], Value::Null);
     let keys: Vec<String> = (0..16).map(|number| format!("k{number}")).collect();
@@ -179,12 +136,7 @@ async fn values_are_shown_as_asked() -> Client {
 async fn wrong_parameters_are_refused() -> Client {
     let client = Client::new();
     client.sandbox.add_many_persons(3);
-    let cursor = client
-        .get("/api/v2/persons?limit=1")
-        .await
-        .next_cursor()
-        .unwrap()
-        .to_owned();
+    let cursor = client.get("/api/v2/persons?limit=1").await.next_cursor().unwrap().to_owned();
     for query in [
         "limit=0".to_owned(),
         "limit=501".to_owned(),

@@ -29,10 +29,7 @@ async fn an_organization_is_created_read_changed_and_deleted() -> Client {
         )
         .await;
     let organization = created.data();
-    assert_eq!(
-        organization["address"],
-        json!({ "value": "123 Main St, Sunnyvale", "country": "USA" })
-    );
+    assert_eq!(organization["address"], json!({ "value": "123 Main St, Sunnyvale", "country": "USA" }));
     assert_eq!(organization["annual_revenue"], 0);
     assert_eq!(organization["label_ids"], json!([5]));
     let path = format!("/api/v2/organizations/{}", created.id());
@@ -56,12 +53,8 @@ async fn standard_fields_can_be_cleared() -> Client {
         }))
         .unwrap();
     let path = format!("/api/v2/organizations/{id}");
-    let cleared = client
-        .patch(
-            &path,
-            json!({ "website": null, "industry": null, "employee_count": null }),
-        )
-        .await;
+    let cleared =
+        client.patch(&path, json!({ "website": null, "industry": null, "employee_count": null })).await;
     for name in ["website", "industry", "employee_count", "linkedin"] {
         assert_eq!(cleared.data()[name], Value::Null, "{name}");
     }
@@ -78,16 +71,10 @@ async fn wrong_values_are_refused() -> Client {
             json!({ "name": "A", "annual_revenue": "12" }),
             "annual_revenue: Parameter 'annual_revenue' expected type 'integer'",
         ),
-        (
-            json!({ "name": "A", "industry": 99 }),
-            "Industry 99 does not exist",
-        ),
+        (json!({ "name": "A", "industry": 99 }), "Industry 99 does not exist"),
         (json!({ "name": "A", "address": "Main St" }), "address: "),
         (json!({ "name": "A", "label_ids": [1] }), "Label 1 does not exist"),
-        (
-            json!({ "name": "A", "emails": [] }),
-            "emails: Parameter 'emails' is not allowed for this request",
-        ),
+        (json!({ "name": "A", "emails": [] }), "emails: Parameter 'emails' is not allowed for this request"),
     ];
     for (body, why) in cases {
         let refused = client.post("/api/v2/organizations", body).await;

@@ -45,18 +45,11 @@ async fn a_person_is_created_read_changed_and_deleted() -> Client {
 
     let changed = client.patch(&path, json!({ "name": "Johnny" })).await;
     assert_eq!(changed.data()["name"], "Johnny");
-    assert_eq!(
-        changed.data()["emails"],
-        person["emails"],
-        "what is not given stays"
-    );
+    assert_eq!(changed.data()["emails"], person["emails"], "what is not given stays");
     assert_eq!(changed.data()["label_ids"], json!([1, 3]));
 
     let deleted = client.delete(&path).await;
-    assert_eq!(
-        deleted.body,
-        json!({ "success": true, "data": { "id": created.id() } })
-    );
+    assert_eq!(deleted.body, json!({ "success": true, "data": { "id": created.id() } }));
     assert!(client.get("/api/v2/persons").await.ids().is_empty());
     client
 }
@@ -84,10 +77,7 @@ async fn lists_of_contacts_and_labels_are_replaced_whole() -> Client {
     assert_eq!(created.data()["phones"][1]["primary"], true);
     let path = format!("/api/v2/persons/{}", created.id());
     let changed = client
-        .patch(
-            &path,
-            json!({ "emails": [{ "value": "c@demo.com" }], "phones": [], "label_ids": [] }),
-        )
+        .patch(&path, json!({ "emails": [{ "value": "c@demo.com" }], "phones": [], "label_ids": [] }))
         .await;
     assert_eq!(
         changed.data()["emails"],
@@ -103,11 +93,7 @@ async fn a_new_person_has_sensible_defaults() -> Client {
     let created = client.post("/api/v2/persons", json!({ "name": "Bobby" })).await;
     let person = created.data();
     assert_eq!(person["first_name"], "Bobby");
-    assert_eq!(
-        person.get("last_name"),
-        None,
-        "not null: the specification forbids it"
-    );
+    assert_eq!(person.get("last_name"), None, "not null: the specification forbids it");
     assert_eq!(person.get("org_id"), None);
     assert_eq!(person["emails"], json!([]));
     assert_eq!(person["visible_to"], 3);
@@ -121,20 +107,10 @@ async fn a_new_person_has_sensible_defaults() -> Client {
 
 async fn the_person_of_the_organization_is_linked() -> Client {
     let client = Client::new();
-    let organization = client
-        .post("/api/v2/organizations", json!({ "name": "Acme" }))
-        .await
-        .id();
-    let created = client
-        .post(
-            "/api/v2/persons",
-            json!({ "name": "Jane", "org_id": organization }),
-        )
-        .await;
+    let organization = client.post("/api/v2/organizations", json!({ "name": "Acme" })).await.id();
+    let created = client.post("/api/v2/persons", json!({ "name": "Jane", "org_id": organization })).await;
     assert_eq!(created.data()["org_id"], json!(organization));
-    let listed = client
-        .get(&format!("/api/v2/persons?org_id={organization}"))
-        .await;
+    let listed = client.get(&format!("/api/v2/persons?org_id={organization}")).await;
     assert_eq!(listed.ids(), [created.id()]);
     let none = client.get("/api/v2/persons?org_id=99").await;
     assert!(none.ids().is_empty());
@@ -143,17 +119,11 @@ async fn the_person_of_the_organization_is_linked() -> Client {
 
 async fn a_deleted_person_is_shown_until_it_is_purged() -> Client {
     let client = Client::new();
-    let id = client
-        .post("/api/v2/persons", json!({ "name": "Jane" }))
-        .await
-        .id();
+    let id = client.post("/api/v2/persons", json!({ "name": "Jane" })).await.id();
     let path = format!("/api/v2/persons/{id}");
     assert_eq!(client.delete(&path).await.status, 200);
     assert_eq!(client.get(&path).await.data()["is_deleted"], true);
-    for gone in [
-        client.delete(&path).await,
-        client.patch(&path, json!({ "name": "Joan" })).await,
-    ] {
+    for gone in [client.delete(&path).await, client.patch(&path, json!({ "name": "Joan" })).await] {
         assert_eq!((gone.status, gone.error()), (404, "Person not found"));
     }
     let named = client.get(&format!("/api/v2/persons?ids={id}")).await;
@@ -188,9 +158,7 @@ async fn a_new_person_turns_up_twice_in_lists_of_changes() -> Client {
     let changed = client.get("/api/v2/persons?sort_by=update_time").await;
     let second = changed.data()[0]["update_time"].as_str().unwrap();
     assert!(second > first.as_str());
-    let again = client
-        .get(&format!("/api/v2/persons?updated_since={second}"))
-        .await;
+    let again = client.get(&format!("/api/v2/persons?updated_since={second}")).await;
     assert_eq!(again.ids(), [created.id()]);
     client
 }

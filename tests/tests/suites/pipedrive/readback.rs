@@ -21,12 +21,7 @@ async fn it_is_registered() {
 #[tokio::test(start_paused = true)]
 async fn records_are_read_back_in_the_words_of_people() {
     let sandbox = PipedriveSandbox::new(SandboxOptions::default());
-    let groups = sandbox.add_field(
-        Entity::Person,
-        "Groups",
-        FieldType::Set,
-        &["High value", "Spanish"],
-    );
+    let groups = sandbox.add_field(Entity::Person, "Groups", FieldType::Set, &["High value", "Spanish"]);
     let tier = sandbox.add_field(Entity::Person, "Tier", FieldType::Enum, &["Gold", "Silver"]);
     let spend = sandbox.add_field(Entity::Person, "Spend", FieldType::Monetary, &[]);
     let option = |field: &str, label: &str| sandbox.option_id(Entity::Person, field, label).unwrap();
@@ -51,23 +46,14 @@ async fn records_are_read_back_in_the_words_of_people() {
         panic!("{records:?}");
     };
     assert_eq!(record.id, "1");
-    assert_eq!(
-        record.groups.iter().collect::<Vec<_>>(),
-        ["High value", "Spanish"]
-    );
+    assert_eq!(record.groups.iter().collect::<Vec<_>>(), ["High value", "Spanish"]);
     assert_eq!(record.fields["emails"], json!(["jane@demo.com", "old@demo.com"]));
     assert_eq!(record.fields["Tier"], "Gold");
-    assert_eq!(
-        record.fields["Spend"],
-        json!({ "value": 12.5, "currency": "EUR" })
-    );
+    assert_eq!(record.fields["Spend"], json!({ "value": 12.5, "currency": "EUR" }));
     assert_eq!(record.fields.get("phones"), None, "what is empty is left out");
     let organizations = sandbox.records("pipedrive-organizations-export");
     assert_eq!(organizations[0].fields["name"], "Acme");
-    assert_eq!(
-        sandbox.records("pipedrive-cats-export"),
-        Vec::<SandboxRecord>::new()
-    );
+    assert_eq!(sandbox.records("pipedrive-cats-export"), Vec::<SandboxRecord>::new());
 }
 
 #[tokio::test(start_paused = true)]
@@ -76,9 +62,7 @@ async fn seeds_are_held_to_the_rules_of_the_api() {
     let refused = sandbox.add_person(&json!({ "emails": [] })).unwrap_err();
     assert_eq!(refused, "Validation failed: name: Parameter 'name' is required");
     assert_eq!(
-        sandbox
-            .change_organization(9, &json!({ "name": "A" }))
-            .unwrap_err(),
+        sandbox.change_organization(9, &json!({ "name": "A" })).unwrap_err(),
         "Organization not found"
     );
     assert!(sandbox.add_person(&json!([])).is_err());
@@ -94,10 +78,7 @@ async fn seeds_are_held_to_the_rules_of_the_api() {
 #[tokio::test(start_paused = true)]
 async fn the_same_seed_makes_the_same_company() {
     let codes = |seed| {
-        let options = SandboxOptions {
-            seed,
-            ..SandboxOptions::default()
-        };
+        let options = SandboxOptions { seed, ..SandboxOptions::default() };
         let sandbox = PipedriveSandbox::new(options);
         let account = Arc::new(sandbox.account("http://localhost"));
         (sandbox.fields(Entity::Person), account)

@@ -13,21 +13,10 @@ use serde_json::{Value, json};
 
 use super::client::{Answer, Client};
 
-const RECORDINGS: [&str; 3] = [
-    "persons-mapping-v1.har",
-    "organizations-mapping-v1.har",
-    "persons-v1.har",
-];
+const RECORDINGS: [&str; 3] = ["persons-mapping-v1.har", "organizations-mapping-v1.har", "persons-v1.har"];
 
 /// What differs from account to account, and from minute to minute.
-const FREE: [&str; 6] = [
-    "id",
-    "field_id",
-    "add_time",
-    "update_time",
-    "last_updated_by_user_id",
-    "user_id",
-];
+const FREE: [&str; 6] = ["id", "field_id", "add_time", "update_time", "last_updated_by_user_id", "user_id"];
 
 #[tokio::test(start_paused = true)]
 async fn recordings_of_v1_are_answered_as_they_were() {
@@ -49,22 +38,13 @@ async fn recordings_of_v1_are_answered_as_they_were() {
     }
     tally.tell();
     assert_eq!(tally.disagreeing, Vec::<String>::new());
-    assert!(
-        tally.agreeing >= 40,
-        "only {} exchanges were replayed",
-        tally.agreeing
-    );
+    assert!(tally.agreeing >= 40, "only {} exchanges were replayed", tally.agreeing);
 }
 
 fn is_of_v1_alone(path: &str) -> bool {
-    [
-        "/v1/personFields",
-        "/v1/organizationFields",
-        "/v1/filters",
-        "/v1/users",
-    ]
-    .iter()
-    .any(|known| path.starts_with(known))
+    ["/v1/personFields", "/v1/organizationFields", "/v1/filters", "/v1/users"]
+        .iter()
+        .any(|known| path.starts_with(known))
 }
 
 /// A company in the state the recorded one began in, and what its ids have become here.
@@ -82,10 +62,9 @@ impl Replay {
     fn starting_as(entries: &[Recorded]) -> Self {
         let client = Client::new();
         let mut old_columns = BTreeSet::new();
-        for (path, entity) in [
-            ("/v1/personFields", Entity::Person),
-            ("/v1/organizationFields", Entity::Organization),
-        ] {
+        for (path, entity) in
+            [("/v1/personFields", Entity::Person), ("/v1/organizationFields", Entity::Organization)]
+        {
             let fields = first_list(entries, path);
             let (used, new): (Vec<Value>, Vec<Value>) = fields
                 .into_iter()
@@ -94,9 +73,7 @@ impl Replay {
             let mut next = new.iter().map(order_of).max().unwrap_or_default() + 1;
             for field in &used {
                 use_up(&client, entity, &mut next, order_of(field));
-                client
-                    .sandbox
-                    .add_field(entity, &name_of(field), FieldType::Varchar, &[]);
+                client.sandbox.add_field(entity, &name_of(field), FieldType::Varchar, &[]);
                 next += 1;
                 if field["json_column_flag"] == false {
                     old_columns.insert(name_of(field));
@@ -112,11 +89,7 @@ impl Replay {
                 client.sandbox.add_filter(&name_of(&filter), Entity::Person);
             }
         }
-        Self {
-            client,
-            ids: BTreeMap::new(),
-            old_columns,
-        }
+        Self { client, ids: BTreeMap::new(), old_columns }
     }
 
     async fn differences(&mut self, entry: &Recorded) -> Vec<String> {
@@ -221,18 +194,14 @@ fn order_of(field: &Value) -> u64 {
 /// Makes fields and deletes them again, up to a place in the order.
 fn use_up(client: &Client, entity: Entity, next: &mut u64, until: u64) {
     while *next < until {
-        let code = client
-            .sandbox
-            .add_field(entity, "deleted", FieldType::Varchar, &[]);
+        let code = client.sandbox.add_field(entity, "deleted", FieldType::Varchar, &[]);
         client.sandbox.delete_field(entity, &code);
         *next += 1;
     }
 }
 
 fn first_created(entries: &[Recorded], path: &str) -> Option<Value> {
-    let created = entries
-        .iter()
-        .find(|entry| entry.method == "POST" && entry.path == path);
+    let created = entries.iter().find(|entry| entry.method == "POST" && entry.path == path);
     created.and_then(|entry| Some(entry.answer.as_ref()?["data"].clone()))
 }
 

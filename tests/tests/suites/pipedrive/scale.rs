@@ -49,20 +49,15 @@ async fn a_hundred_thousand_persons_are_scanned_searched_and_changed() {
     let started = Instant::now();
     for id in (1..=PERSONS).step_by(100) {
         let email = format!("PERSON-{id}@example.com");
-        let found = client
-            .get(&format!(
-                "/api/v2/persons/search?term={email}&fields=email&exact_match=true"
-            ))
-            .await;
+        let found =
+            client.get(&format!("/api/v2/persons/search?term={email}&fields=email&exact_match=true")).await;
         assert_eq!(found.found(), [id]);
     }
     let searched = started.elapsed();
 
     let started = Instant::now();
     for id in (1..=PERSONS).step_by(100) {
-        let changed = client
-            .patch(&format!("/api/v2/persons/{id}"), json!({ "name": "Changed" }))
-            .await;
+        let changed = client.patch(&format!("/api/v2/persons/{id}"), json!({ "name": "Changed" })).await;
         assert_eq!(changed.status, 200);
     }
     let changed = started.elapsed();

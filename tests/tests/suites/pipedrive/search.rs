@@ -21,10 +21,7 @@ const EMAIL: &str = "/api/v2/persons/search?fields=email&exact_match=true&term="
 async fn a_new_person_is_found_ten_seconds_later() -> Client {
     let client = Client::new();
     let id = client
-        .post(
-            "/api/v2/persons",
-            json!({ "name": "John", "emails": [{ "value": "john@demo.com" }] }),
-        )
+        .post("/api/v2/persons", json!({ "name": "John", "emails": [{ "value": "john@demo.com" }] }))
         .await
         .id();
     let path = format!("{EMAIL}john@demo.com");
@@ -32,11 +29,7 @@ async fn a_new_person_is_found_ten_seconds_later() -> Client {
     assert!(found(&client).await.is_empty());
     client.wait(9).await;
     assert!(found(&client).await.is_empty());
-    assert_eq!(
-        client.get("/api/v2/persons").await.ids(),
-        [id],
-        "lists are up to date"
-    );
+    assert_eq!(client.get("/api/v2/persons").await.ids(), [id], "lists are up to date");
     client.wait(1).await;
     assert_eq!(found(&client).await, [id]);
     client.delete(&format!("/api/v2/persons/{id}")).await;
@@ -51,9 +44,7 @@ async fn search_goes_on_with_the_old_until_it_knows_the_new() -> Client {
     let old = json!({ "name": "Jane", "emails": [{ "value": "old@demo.com" }] });
     let id = client.sandbox.add_person(&old).unwrap();
     let path = format!("/api/v2/persons/{id}");
-    client
-        .patch(&path, json!({ "emails": [{ "value": "new@demo.com" }] }))
-        .await;
+    client.patch(&path, json!({ "emails": [{ "value": "new@demo.com" }] })).await;
     for (seconds, of_old, of_new) in [(0, 1, 0), (9, 1, 0), (1, 0, 1)] {
         client.wait(seconds).await;
         let found = client.get(&format!("{EMAIL}old@demo.com")).await;
@@ -90,40 +81,23 @@ async fn each_change_is_seen_in_its_turn() -> Client {
 
 async fn exact_matches_do_not_care_for_case() -> Client {
     let client = Client::new();
-    for (name, email) in [
-        ("Ann", "Ann@Demo.com"),
-        ("Ben", "ann@demo.com"),
-        ("Cay", "ann@demo.com.au"),
-    ] {
+    for (name, email) in [("Ann", "Ann@Demo.com"), ("Ben", "ann@demo.com"), ("Cay", "ann@demo.com.au")] {
         let emails = json!([{ "value": "other@demo.com" }, { "value": email }]);
-        client
-            .sandbox
-            .add_person(&json!({ "name": name, "emails": emails }))
-            .unwrap();
+        client.sandbox.add_person(&json!({ "name": name, "emails": emails })).unwrap();
     }
     let found = client.get(&format!("{EMAIL}ANN@demo.com")).await;
     assert_eq!(found.found(), [1, 2], "emails are not unique");
-    let everywhere = client
-        .get("/api/v2/persons/search?exact_match=true&term=ann@demo.com")
-        .await;
+    let everywhere = client.get("/api/v2/persons/search?exact_match=true&term=ann@demo.com").await;
     assert_eq!(everywhere.found(), [1, 2]);
-    let name = client
-        .get("/api/v2/persons/search?exact_match=true&term=ann")
-        .await;
+    let name = client.get("/api/v2/persons/search?exact_match=true&term=ann").await;
     assert_eq!(name.found(), [1]);
     client
 }
 
 async fn parts_are_found_when_not_exact() -> Client {
     let client = Client::new();
-    let organization = client
-        .sandbox
-        .add_organization(&json!({ "name": "Acme Holdings" }))
-        .unwrap();
-    let code = client
-        .sandbox
-        .field_code(outflow_pipedrive::sandbox::Entity::Person, "text_field")
-        .unwrap();
+    let organization = client.sandbox.add_organization(&json!({ "name": "Acme Holdings" })).unwrap();
+    let code = client.sandbox.field_code(outflow_pipedrive::sandbox::Entity::Person, "text_field").unwrap();
     client
         .sandbox
         .add_person(&json!({
@@ -131,29 +105,18 @@ async fn parts_are_found_when_not_exact() -> Client {
             "custom_fields": { code.as_str(): "Green tea" },
         }))
         .unwrap();
-    for (field, term) in [
-        ("name", "MÜLL"),
-        ("phone", "1234"),
-        ("custom_fields", "tea"),
-        ("name,custom_fields", "green"),
-    ] {
+    for (field, term) in
+        [("name", "MÜLL"), ("phone", "1234"), ("custom_fields", "tea"), ("name,custom_fields", "green")]
+    {
         let term = form_urlencoded::byte_serialize(term.as_bytes()).collect::<String>();
-        let found = client
-            .get(&format!("/api/v2/persons/search?fields={field}&term={term}"))
-            .await;
+        let found = client.get(&format!("/api/v2/persons/search?fields={field}&term={term}")).await;
         assert_eq!(found.found(), [1], "{field} {term}");
     }
-    let found = client
-        .get(&format!(
-            "/api/v2/persons/search?term=zo&organization_id={organization}"
-        ))
-        .await;
+    let found = client.get(&format!("/api/v2/persons/search?term=zo&organization_id={organization}")).await;
     let item = &found.data()["items"][0]["item"];
     assert_eq!(item["organization"]["name"], "Acme Holdings");
     assert_eq!(item["phones"], json!(["+49 555 1234"]));
-    let elsewhere = client
-        .get("/api/v2/persons/search?term=zo&organization_id=99")
-        .await;
+    let elsewhere = client.get("/api/v2/persons/search?term=zo&organization_id=99").await;
     assert!(elsewhere.found().is_empty());
     client
 }
@@ -166,9 +129,7 @@ async fn hits_come_in_pages() -> Client {
     assert_eq!(first.found().len(), 100);
     assert_eq!(first.found()[0], 151, "the exact one first");
     let cursor = first.next_cursor().unwrap();
-    let second = client
-        .get(&format!("/api/v2/persons/search?term=person&cursor={cursor}"))
-        .await;
+    let second = client.get(&format!("/api/v2/persons/search?term=person&cursor={cursor}")).await;
     assert_eq!(second.found().len(), 51);
     assert_eq!(second.next_cursor(), None);
     client
@@ -177,17 +138,12 @@ async fn hits_come_in_pages() -> Client {
 async fn organizations_are_searched_by_name_and_address() -> Client {
     let client = Client::new();
     for (name, address) in [("Acme", "Main St 1"), ("Acme Holdings", "High St 2")] {
-        client
-            .sandbox
-            .add_organization(&json!({ "name": name, "address": { "value": address } }))
-            .unwrap();
+        client.sandbox.add_organization(&json!({ "name": name, "address": { "value": address } })).unwrap();
     }
     let path = "/api/v2/organizations/search";
     let loose = client.get(&format!("{path}?term=acme&fields=name")).await;
     assert_eq!(loose.found(), [1, 2]);
-    let exact = client
-        .get(&format!("{path}?term=acme&fields=name&exact_match=true"))
-        .await;
+    let exact = client.get(&format!("{path}?term=acme&fields=name&exact_match=true")).await;
     assert_eq!(exact.found(), [1]);
     let address = client.get(&format!("{path}?term=high&fields=address")).await;
     assert_eq!(address.data()["items"][0]["item"]["address"], "High St 2");

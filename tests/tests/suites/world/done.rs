@@ -18,10 +18,7 @@ impl Done {
         let sequences: Vec<u64> = outcomes.iter().map(|outcomed| outcomed.sequence).collect();
         let expected: Vec<u64> = (0..).take(profiles.len()).collect();
         assert_eq!(sequences, expected, "one outcome for each export");
-        let reported: Vec<_> = outcomes
-            .iter()
-            .map(|outcomed| outcomed.profile_id.clone())
-            .collect();
+        let reported: Vec<_> = outcomes.iter().map(|outcomed| outcomed.profile_id.clone()).collect();
         assert_eq!(reported, profiles, "each in its profile's name");
         assert_eq!(report.outcomes.total(), profiles.len() as u64);
         Self { report, outcomes }

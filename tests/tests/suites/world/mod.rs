@@ -39,12 +39,7 @@ pub(crate) struct Setup {
 
 impl Default for Setup {
     fn default() -> Self {
-        Self {
-            latency: Duration::from_millis(80),
-            capture: false,
-            plan: Plan::Ultimate,
-            oauth: false,
-        }
+        Self { latency: Duration::from_millis(80), capture: false, plan: Plan::Ultimate, oauth: false }
     }
 }
 
@@ -81,13 +76,7 @@ impl World {
             ..SandboxOptions::default()
         };
         let company = start(tool, options, setup.plan);
-        Self {
-            tool,
-            outflow: host(&clock, in_process(tool, &company)),
-            clock,
-            oauth: setup.oauth,
-            company,
-        }
+        Self { tool, outflow: host(&clock, in_process(tool, &company)), clock, oauth: setup.oauth, company }
     }
 
     /// The same tool, seen by a program that remembers nothing.
@@ -113,11 +102,7 @@ impl World {
     /// Another company of the same tool, on the same clock: what it counts and names by
     /// itself comes out differently.
     pub(crate) fn beside(&self, seed: u64) -> Self {
-        let options = SandboxOptions {
-            clock: self.clock.clone(),
-            seed,
-            ..SandboxOptions::default()
-        };
+        let options = SandboxOptions { clock: self.clock.clone(), seed, ..SandboxOptions::default() };
         let company = start(self.tool, options, Plan::Ultimate);
         Self {
             outflow: host(&self.clock, in_process(self.tool, &company)),
@@ -256,11 +241,7 @@ impl World {
     }
 
     fn normalized(&self, key: &str) -> String {
-        if self.tool.is_keyed_by_email() {
-            key.to_lowercase()
-        } else {
-            key.to_owned()
-        }
+        if self.tool.is_keyed_by_email() { key.to_lowercase() } else { key.to_owned() }
     }
 
     /// Puts a record there behind the plugin's back, and says its id.
@@ -345,8 +326,5 @@ fn host(clock: &Clock, transport: impl Transport) -> Outflow {
         .unwrap()
         .with_clock(clock.clone())
         .with_transport(transport)
-        .with_retry(RetryPolicy {
-            jitter_seed: Some(7),
-            ..RetryPolicy::default()
-        })
+        .with_retry(RetryPolicy { jitter_seed: Some(7), ..RetryPolicy::default() })
 }

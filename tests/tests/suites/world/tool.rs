@@ -76,11 +76,7 @@ impl Tool {
 
     /// The n-th key.
     pub(crate) fn nth_key(self, number: usize) -> String {
-        if self.is_keyed_by_email() {
-            format!("k{number}@example.com")
-        } else {
-            format!("Company {number}")
-        }
+        if self.is_keyed_by_email() { format!("k{number}@example.com") } else { format!("Company {number}") }
     }
 
     /// Calls by what they do, as the sandbox counts them.
@@ -88,12 +84,9 @@ impl Tool {
         let names = match self {
             Self::Leads => ["sync leads", "sync leads", "delete leads", "find leads"],
             Self::Persons => ["create person", "update person", "delete person", "list persons"],
-            Self::Organizations => [
-                "create organization",
-                "update organization",
-                "delete organization",
-                "list organizations",
-            ],
+            Self::Organizations => {
+                ["create organization", "update organization", "delete organization", "list organizations"]
+            }
         };
         names[kind as usize]
     }

@@ -17,10 +17,7 @@ pub(crate) struct Watched {
 
 impl Watched {
     pub(crate) fn new(inner: InProcess) -> Self {
-        Self {
-            inner,
-            hosts: Arc::default(),
-        }
+        Self { inner, hosts: Arc::default() }
     }
 
     /// The hosts called so far, each once.
@@ -63,9 +60,6 @@ impl Transport for ShortLived {
 
 /// The credentials a request carries: one value for each header that holds some.
 pub(crate) fn credentials(headers: &http::HeaderMap) -> Vec<String> {
-    let tokens = headers
-        .get_all("x-api-token")
-        .iter()
-        .chain(headers.get_all(AUTHORIZATION));
+    let tokens = headers.get_all("x-api-token").iter().chain(headers.get_all(AUTHORIZATION));
     tokens.map(|value| value.to_str().unwrap().to_owned()).collect()
 }

@@ -12,9 +12,7 @@ use super::profiles::{Attribute, Profile};
 
 /// The records that there should be: of profiles with one email, the last one's.
 pub(super) fn expected(profiles: &[Profile]) -> BTreeMap<&str, &Profile> {
-    let kept = profiles
-        .iter()
-        .filter(|profile| profile.is_sound() && !profile.is_deleted);
+    let kept = profiles.iter().filter(|profile| profile.is_sound() && !profile.is_deleted);
     kept.map(|profile| (profile.email.as_str(), profile)).collect()
 }
 
@@ -28,10 +26,7 @@ pub(super) fn differences(
 ) -> Vec<String> {
     let mut by_email: HashMap<String, Vec<&SandboxRecord>> = HashMap::new();
     for record in records.iter().filter(|record| !there_before.contains(&record.id)) {
-        by_email
-            .entry(email_of(mapping, record))
-            .or_default()
-            .push(record);
+        by_email.entry(email_of(mapping, record)).or_default().push(record);
     }
     let mut differences = Vec::new();
     for (email, profile) in expected(profiles) {
@@ -42,9 +37,7 @@ pub(super) fn differences(
         }
     }
     let surplus = by_email.into_iter().flat_map(|(email, records)| {
-        records
-            .into_iter()
-            .map(move |record| format!("record {} ({email:?}) was not asked for", record.id))
+        records.into_iter().map(move |record| format!("record {} ({email:?}) was not asked for", record.id))
     });
     differences.extend(surplus);
     differences
@@ -56,11 +49,7 @@ fn email_of(mapping: &Mapping, record: &SandboxRecord) -> String {
         .iter()
         .find(|field| field.attribute == Attribute::Email)
         .and_then(|field| record.fields.get(field.shown_as));
-    shown
-        .and_then(sole)
-        .and_then(Json::as_str)
-        .unwrap_or_default()
-        .to_lowercase()
+    shown.and_then(sole).and_then(Json::as_str).unwrap_or_default().to_lowercase()
 }
 
 /// A field that can hold several values is shown as a list of them.
@@ -164,14 +153,8 @@ mod tests {
         assert!(records.len() < 500);
         assert_eq!(compared(&profiles, &records), Vec::<String>::new());
 
-        records.push(SandboxRecord {
-            id: "old".to_owned(),
-            ..SandboxRecord::default()
-        });
-        assert_eq!(
-            compared(&profiles, &records),
-            ["record old (\"\") was not asked for"]
-        );
+        records.push(SandboxRecord { id: "old".to_owned(), ..SandboxRecord::default() });
+        assert_eq!(compared(&profiles, &records), ["record old (\"\") was not asked for"]);
         let before = HashSet::from(["old".to_owned()]);
         assert!(differences(&profiles, PIPEDRIVE, &records, &before).is_empty());
     }
@@ -180,36 +163,24 @@ mod tests {
     fn every_difference_is_seen() {
         let profiles = generate(3, 1);
         let good = records(&profiles);
-        let email = profiles
-            .iter()
-            .map(|profile| profile.email.as_str())
-            .min()
-            .unwrap_or_default();
+        let email = profiles.iter().map(|profile| profile.email.as_str()).min().unwrap_or_default();
 
         let missing = &good[1..];
         assert!(compared(&profiles, missing)[0].ends_with("has no record"));
 
         let mut doubled = good.clone();
         doubled.push(good[0].clone());
-        assert_eq!(
-            compared(&profiles, &doubled),
-            [format!("{email} has 2 records, not one")]
-        );
+        assert_eq!(compared(&profiles, &doubled), [format!("{email} has 2 records, not one")]);
 
         let mut other = good.clone();
         other[0].fields.insert("numerical_field".to_owned(), json!(1_000));
         other[0].groups.insert("Strangers".to_owned());
         let found = compared(&profiles, &other);
-        assert!(
-            found[0].starts_with(&format!("{email}: numerical_field is 1000, not ")),
-            "{found:?}"
-        );
+        assert!(found[0].starts_with(&format!("{email}: numerical_field is 1000, not ")), "{found:?}");
         assert!(found[1].starts_with(&format!("{email}: it is in ")), "{found:?}");
 
         let mut second_email = good;
-        second_email[0]
-            .fields
-            .insert("emails".to_owned(), json!([email, "old@example.com"]));
+        second_email[0].fields.insert("emails".to_owned(), json!([email, "old@example.com"]));
         assert_eq!(compared(&profiles, &second_email).len(), 2);
     }
 }

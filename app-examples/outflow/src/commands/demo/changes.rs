@@ -34,9 +34,7 @@ pub(super) fn change_a_tenth(profiles: &mut [Profile]) -> usize {
 }
 
 fn shared_emails(profiles: &[Profile]) -> HashSet<String> {
-    let sharing = profiles
-        .iter()
-        .filter(|profile| profile.flaw == Some(Flaw::SharedEmail));
+    let sharing = profiles.iter().filter(|profile| profile.flaw == Some(Flaw::SharedEmail));
     sharing.map(|profile| profile.email.clone()).collect()
 }
 

@@ -21,11 +21,7 @@ pub(super) struct MappedField {
 }
 
 const fn field(attribute: Attribute, property: &'static str, shown_as: &'static str) -> MappedField {
-    MappedField {
-        attribute,
-        property,
-        shown_as,
-    }
+    MappedField { attribute, property, shown_as }
 }
 
 /// The destinations of the demo, as a person would set them up on a mapping screen.
@@ -62,10 +58,8 @@ impl Mapping {
     /// The properties of a profile for this destination. What a profile does not hold is
     /// left out, which clears what was acknowledged before.
     pub(super) fn properties(&self, profile: &Profile) -> Properties {
-        let mapped = self
-            .fields
-            .iter()
-            .filter_map(|field| Some((field.property, profile.value(field.attribute)?)));
+        let mapped =
+            self.fields.iter().filter_map(|field| Some((field.property, profile.value(field.attribute)?)));
         mapped
             .chain(profile.stray_property())
             .map(|(name, value): (&str, Value)| (name.to_owned(), value))

@@ -26,9 +26,7 @@ impl Memory {
     /// profile that each is for.
     pub(super) fn exports(&self, profiles: &[Profile], mapping: &Mapping) -> Vec<(usize, Export)> {
         let exports = profiles.iter().enumerate();
-        exports
-            .filter_map(|(place, profile)| Some((place, self.export(profile, mapping)?)))
-            .collect()
+        exports.filter_map(|(place, profile)| Some((place, self.export(profile, mapping)?))).collect()
     }
 
     fn export(&self, profile: &Profile, mapping: &Mapping) -> Option<Export> {
@@ -63,8 +61,7 @@ impl Memory {
             }
             Outcome::Deleted => drop(self.acknowledged.remove(&profile.id)),
             Outcome::Rejected(_) => {
-                self.refused
-                    .insert(profile.id.clone(), mapping.properties(profile));
+                self.refused.insert(profile.id.clone(), mapping.properties(profile));
             }
             Outcome::Unchanged | Outcome::Skipped(_) | Outcome::Retry { .. } | Outcome::Unknown(_) => {}
         }

@@ -68,10 +68,7 @@ fn speed_for(profiles: u32) -> f64 {
 /// One clock for sandboxes and host, and no socket between them: the tools' limits are
 /// then kept to the millisecond however fast the clock runs.
 fn start_sandboxes(clock: Clock) -> Result<(Outflow, Vec<Tool>), Failure> {
-    let options = SandboxOptions {
-        clock: clock.clone(),
-        ..SandboxOptions::default()
-    };
+    let options = SandboxOptions { clock: clock.clone(), ..SandboxOptions::default() };
     let tools: Vec<Tool> = SandboxType::all()
         .into_iter()
         .map(|kind| Tool {
@@ -79,9 +76,9 @@ fn start_sandboxes(clock: Clock) -> Result<(Outflow, Vec<Tool>), Failure> {
             url: format!("https://{}.sandbox.example", kind.app),
         })
         .collect();
-    let transport = tools.iter().fold(InProcess::new(), |transport, tool| {
-        transport.with(&tool.url, Arc::clone(&tool.sandbox))
-    });
+    let transport = tools
+        .iter()
+        .fold(InProcess::new(), |transport, tool| transport.with(&tool.url, Arc::clone(&tool.sandbox)));
     let outflow = account::outflow()?.with_clock(clock).with_transport(transport);
     Ok((outflow, tools))
 }
@@ -116,10 +113,8 @@ async fn export_rounds(
         if title == A_TENTH_CHANGED {
             changes::change_a_tenth(profiles);
         }
-        let rounds = targets
-            .iter_mut()
-            .zip(bars)
-            .map(|(target, bar)| target.round(title, profiles, cancel, bar));
+        let rounds =
+            targets.iter_mut().zip(bars).map(|(target, bar)| target.round(title, profiles, cancel, bar));
         join_all(rounds).await;
         if cancel.is_set() {
             return;

@@ -32,13 +32,8 @@ pub(super) enum Flaw {
     SharedEmail,
 }
 
-const FLAWS: [Flaw; 5] = [
-    Flaw::MissingEmail,
-    Flaw::BadEmail,
-    Flaw::ScoreInWords,
-    Flaw::UnknownField,
-    Flaw::SharedEmail,
-];
+const FLAWS: [Flaw; 5] =
+    [Flaw::MissingEmail, Flaw::BadEmail, Flaw::ScoreInWords, Flaw::UnknownField, Flaw::SharedEmail];
 
 /// What the host knows of a person; a [`Mapping`](super::mapping::Mapping) says which
 /// fields of a tool it goes to.
@@ -169,22 +164,14 @@ fn invent(number: usize, rng: &mut Rng) -> Profile {
         city: pick(rng, CITIES),
         phone: (rng.u8(..10) < 7).then(|| format!("+1 555 {:03} {:04}", rng.u16(..1000), rng.u16(..10_000))),
         score: i64::from(rng.u8(..=100)),
-        signed_up: format!(
-            "{}-{:02}-{:02}",
-            rng.u16(2019..=2026),
-            rng.u8(1..=12),
-            rng.u8(1..=28)
-        ),
+        signed_up: format!("{}-{:02}-{:02}", rng.u16(2019..=2026), rng.u8(1..=12), rng.u8(1..=28)),
         groups: BTreeSet::new(),
         flaw: None,
         is_deleted: false,
     };
     profile.email = profile.work_email(number + 1, ".example");
-    profile.groups = GROUPS
-        .iter()
-        .filter(|(_, share)| rng.u8(..100) < *share)
-        .map(|(name, _)| *name)
-        .collect();
+    profile.groups =
+        GROUPS.iter().filter(|(_, share)| rng.u8(..100) < *share).map(|(name, _)| *name).collect();
     profile
 }
 
@@ -200,12 +187,8 @@ mod tests {
 
     #[test]
     fn profiles_are_the_same_for_the_same_seed() {
-        let emails = |seed| -> Vec<String> {
-            generate(300, seed)
-                .into_iter()
-                .map(|profile| profile.email)
-                .collect()
-        };
+        let emails =
+            |seed| -> Vec<String> { generate(300, seed).into_iter().map(|profile| profile.email).collect() };
         assert_eq!(emails(7), emails(7));
         assert_ne!(emails(7), emails(8));
     }
@@ -214,10 +197,7 @@ mod tests {
     fn only_those_that_share_an_email_on_purpose_do() {
         let profiles = generate(2_000, 1);
         let emails: HashSet<&str> = profiles.iter().map(|profile| profile.email.as_str()).collect();
-        let sharing = profiles
-            .iter()
-            .filter(|profile| profile.flaw == Some(Flaw::SharedEmail))
-            .count();
+        let sharing = profiles.iter().filter(|profile| profile.flaw == Some(Flaw::SharedEmail)).count();
         assert_eq!(emails.len() + sharing, profiles.len());
         assert!(emails.iter().all(|email| email.is_ascii() && email.contains('@')));
     }
@@ -226,10 +206,7 @@ mod tests {
     fn every_flaw_is_there() {
         let profiles = generate(200, 1);
         for flaw in FLAWS {
-            assert!(
-                profiles.iter().any(|profile| profile.flaw == Some(flaw)),
-                "{flaw:?}"
-            );
+            assert!(profiles.iter().any(|profile| profile.flaw == Some(flaw)), "{flaw:?}");
         }
     }
 }

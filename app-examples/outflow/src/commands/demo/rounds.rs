@@ -52,13 +52,8 @@ impl Target {
     ) -> Result<Self, Failure> {
         let configuration = |error| Failure::configuration(&error);
         let options = tool.sandbox.account(&tool.url);
-        let account = outflow
-            .account(mapping.app, &options)
-            .await
-            .map_err(configuration)?;
-        let destination = account
-            .destination(mapping.connection, &json!({}))
-            .map_err(configuration)?;
+        let account = outflow.account(mapping.app, &options).await.map_err(configuration)?;
+        let destination = account.destination(mapping.connection, &json!({})).map_err(configuration)?;
         let records = tool.sandbox.records(mapping.connection);
         Ok(Self {
             mapping,
@@ -85,10 +80,7 @@ impl Target {
         progress.set_length(exports.len() as u64);
         progress.set_message(title);
         let (places, exports): (Vec<usize>, Vec<_>) = exports.into_iter().unzip();
-        let run = Run {
-            cancel: cancel.clone(),
-            ..Run::default()
-        };
+        let run = Run { cancel: cancel.clone(), ..Run::default() };
         let mut outcomes = Outcomes::new(None, cancel.clone());
         let report = self
             .destination
@@ -101,11 +93,7 @@ impl Target {
                 }
             })
             .await;
-        self.rounds.push(Round {
-            title,
-            report,
-            outcomes,
-        });
+        self.rounds.push(Round { title, report, outcomes });
     }
 
     /// How the sandbox differs from what was asked for.
@@ -115,9 +103,7 @@ impl Target {
         let seen = self.sandbox.controls().log.calls() - self.calls_before;
         let counted = self.account.calls().total;
         if seen != counted {
-            differences.push(format!(
-                "the sandbox saw {seen} calls, and {counted} were counted"
-            ));
+            differences.push(format!("the sandbox saw {seen} calls, and {counted} were counted"));
         }
         differences
     }

@@ -85,11 +85,7 @@ impl Demo<'_> {
     }
 
     fn of_target<'a>(&self, target: &'a Target) -> TargetShown<'a> {
-        let differences = if self.was_stopped {
-            Vec::new()
-        } else {
-            differences(target, self.profiles)
-        };
+        let differences = if self.was_stopped { Vec::new() } else { differences(target, self.profiles) };
         TargetShown {
             connection: target.mapping.connection,
             rounds: target.rounds.iter().map(of_round).collect(),
@@ -110,10 +106,7 @@ fn differences(target: &Target, profiles: &[Profile]) -> Vec<String> {
 }
 
 fn calls_for_nothing(target: &Target) -> Option<u64> {
-    let round = target
-        .rounds
-        .iter()
-        .find(|round| round.title == NOTHING_CHANGED)?;
+    let round = target.rounds.iter().find(|round| round.title == NOTHING_CHANGED)?;
     Some(round.report.calls.total).filter(|calls| *calls > 0)
 }
 
@@ -143,12 +136,7 @@ fn write_text(shown: &DemoShown<'_>, targets: &[Target], out: &mut dyn Write) ->
         )?;
         writeln!(out, "{}", rounds_table(target))?;
         for round in &of_target.rounds {
-            write_shown(
-                round.problems,
-                round.problems_in_all,
-                "some profiles are bad on purpose",
-                out,
-            )?;
+            write_shown(round.problems, round.problems_in_all, "some profiles are bad on purpose", out)?;
         }
         write_agreement(of_target, out)?;
         writeln!(out)?;

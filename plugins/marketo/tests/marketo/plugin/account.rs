@@ -85,11 +85,7 @@ async fn wrong_credentials_are_a_configuration_error_that_says_where_to_look(#[c
     assert_eq!(told(&outcomes), ["retry invalid_client"; 3]);
     assert!(report.stopped.is_some());
     let log = &world.marketo.controls().log;
-    assert_eq!(
-        log.calls_to("get token"),
-        2,
-        "asked once each, not again and again"
-    );
+    assert_eq!(log.calls_to("get token"), 2, "asked once each, not again and again");
 }
 
 #[tokio::test(start_paused = true)]
@@ -182,19 +178,13 @@ async fn lesson_30_no_secret_is_in_a_url_an_error_or_a_log() {
     world.marketo.expire_token();
     let error = world.account().await.test().await.unwrap_err();
     let log = world.marketo.controls().log.exchanges();
-    let token = log
-        .iter()
-        .find(|exchange| exchange.operation == "get token")
-        .unwrap();
+    let token = log.iter().find(|exchange| exchange.operation == "get token").unwrap();
     let token: Json = serde_json::from_slice(&token.response_body).unwrap();
     let token = token["access_token"].as_str().unwrap();
 
     for exchange in &log {
         let url = format!("{}?{}", exchange.path, exchange.query);
-        assert!(
-            !url.contains("sandbox-client-secret") && !url.contains(token),
-            "{url}"
-        );
+        assert!(!url.contains("sandbox-client-secret") && !url.contains(token), "{url}");
         assert!(!url.contains("access_token"), "{url}");
     }
     let texts = [format!("{report:?} {outcomes:?} {error:?} {error}"), lines.text()];
@@ -208,9 +198,7 @@ async fn lesson_30_no_secret_is_in_a_url_an_error_or_a_log() {
 #[tokio::test(start_paused = true)]
 async fn keys_are_in_no_url() {
     let world = World::new();
-    let gone = outflow_core::Export::new("0")
-        .old_property("email", email(0))
-        .delete();
+    let gone = outflow_core::Export::new("0").old_property("email", email(0)).delete();
     world.export(vec![person(1), gone]).await;
     for exchange in world.marketo.controls().log.exchanges() {
         assert!(!exchange.query.contains("person-"), "{}", exchange.query);
@@ -221,26 +209,17 @@ async fn keys_are_in_no_url() {
 async fn lesson_28_two_instances_share_nothing() {
     const OTHER: &str = "https://999-xyz-999.mktorest.com";
     let first = World::new();
-    let options = SandboxOptions {
-        clock: first.clock.clone(),
-        ..SandboxOptions::default()
-    };
+    let options = SandboxOptions { clock: first.clock.clone(), ..SandboxOptions::default() };
     let second = outflow_marketo::sandbox::MarketoSandbox::new(&options);
     // The same name has another id there.
     second.seed_list("Other");
-    let transport = InProcess::new()
-        .with(URL, first.marketo.clone())
-        .with(OTHER, second.clone());
-    let outflow = outflow_core::Outflow::new()
-        .unwrap()
-        .with_clock(first.clock.clone())
-        .with_transport(transport);
+    let transport = InProcess::new().with(URL, first.marketo.clone()).with(OTHER, second.clone());
+    let outflow =
+        outflow_core::Outflow::new().unwrap().with_clock(first.clock.clone()).with_transport(transport);
     for (url, sandbox) in [(URL, first.marketo.clone()), (OTHER, second.clone())] {
         let account = outflow.account("marketo", &sandbox.account(url)).await.unwrap();
         let destination = account.destination(CONNECTION, &json!({})).unwrap();
-        let (_, outcomes) = destination
-            .export_all(vec![person(0).group("VIP")], Default::default())
-            .await;
+        let (_, outcomes) = destination.export_all(vec![person(0).group("VIP")], Default::default()).await;
         assert_eq!(told(&outcomes), ["created"]);
         assert_eq!(sandbox.records(CONNECTION)[0].groups.len(), 1);
     }
@@ -252,20 +231,12 @@ async fn lesson_35_the_plugin_is_registered_under_its_names() {
     let outflow = outflow_core::Outflow::new().unwrap();
     let plugin = outflow.registry().connection(CONNECTION).unwrap();
     assert_eq!(plugin.app(), "marketo");
-    let secret: Vec<_> = plugin
-        .app_options()
-        .into_iter()
-        .filter(|option| option.secret)
-        .map(|option| option.name)
-        .collect();
+    let secret: Vec<_> =
+        plugin.app_options().into_iter().filter(|option| option.secret).map(|option| option.name).collect();
     assert_eq!(secret, ["client_secret"]);
     let options = plugin.connection_options();
     let named = |name: &str| options.iter().find(|option| option.name == name).unwrap();
-    assert!(
-        options
-            .iter()
-            .all(|option| !option.required && !option.description.is_empty())
-    );
+    assert!(options.iter().all(|option| !option.required && !option.description.is_empty()));
     assert_eq!(named("lookup_field").default, Some(json!("email")));
     assert_eq!(named("list_folder").default, Some(json!("Group Lists")));
     assert_eq!(named("on_invalid_field").default, Some(json!("reject")));
@@ -284,14 +255,8 @@ async fn the_mapping_schema_says_what_a_screen_needs() {
     assert_eq!(field("Job Title").name, "title");
     assert_eq!(field("leadScore").field_type, outflow_core::FieldType::Integer);
     assert_eq!(field("email").field_type, outflow_core::FieldType::Email);
-    assert_eq!(
-        field("address").max_length,
-        Some(outflow_core::MaxLength::Bytes(30_000))
-    );
-    assert_eq!(
-        field("firstName").max_length,
-        Some(outflow_core::MaxLength::Chars(255))
-    );
+    assert_eq!(field("address").max_length, Some(outflow_core::MaxLength::Bytes(30_000)));
+    assert_eq!(field("firstName").max_length, Some(outflow_core::MaxLength::Chars(255)));
 }
 
 /// Takes down every event and span, fields and all.

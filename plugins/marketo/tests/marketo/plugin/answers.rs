@@ -32,9 +32,7 @@ async fn lesson_05_results_that_cannot_be_matched_are_nobodys(#[case] results: J
     assert_eq!(told(&outcomes), ["retry misaligned_answer"; 3]);
 
     // A createOnly may not: it may have created.
-    let (_, outcomes) = world
-        .export_with(json!({}), "create".parse::<SyncMode>().unwrap(), people(3))
-        .await;
+    let (_, outcomes) = world.export_with(json!({}), "create".parse::<SyncMode>().unwrap(), people(3)).await;
     assert_eq!(told(&outcomes), ["unknown misaligned_answer"; 3]);
 }
 
@@ -51,10 +49,7 @@ async fn lesson_05_results_by_id_land_on_their_rows_in_any_order() {
     world.fault("sync leads", answer(&results));
     let exports = (0..4).map(|n| person(n).remote_id(ids[n])).collect();
     let (_, outcomes) = world.export(exports).await;
-    assert_eq!(
-        told(&outcomes),
-        ["updated", "retry unmentioned", "rejected 1003", "updated"]
-    );
+    assert_eq!(told(&outcomes), ["updated", "retry unmentioned", "rejected 1003", "updated"]);
     for (n, outcomed) in outcomes.iter().enumerate() {
         assert_eq!(outcomed.remote_id.as_ref().unwrap().as_str(), ids[n].to_string());
     }
@@ -64,10 +59,7 @@ async fn lesson_05_results_by_id_land_on_their_rows_in_any_order() {
 async fn a_delete_or_a_member_that_is_not_mentioned_is_no_success() {
     let world = World::new();
     let ids = world.seed((0..3).map(|n| json!({ "email": email(n) })));
-    world.fault(
-        "delete leads",
-        answer(&json!([{ "id": ids[1], "status": "deleted" }])),
-    );
+    world.fault("delete leads", answer(&json!([{ "id": ids[1], "status": "deleted" }])));
     let exports = (0..2).map(|n| person(n).remote_id(ids[n]).delete()).collect();
     let (_, outcomes) = world.export(exports).await;
     assert_eq!(told(&outcomes), ["retry unmentioned", "deleted"]);
@@ -104,15 +96,9 @@ async fn lesson_33_pages_that_lead_nowhere_are_an_error_not_an_end(#[case] body:
     world.seed([json!({ "email": email(0) })]);
     world.fault_on(
         Match::operation("find leads").always(),
-        FaultAction::Status {
-            status: 200,
-            body: body.to_string(),
-            headers: Default::default(),
-        },
+        FaultAction::Status { status: 200, body: body.to_string(), headers: Default::default() },
     );
-    let gone = outflow_core::Export::new("0")
-        .old_property("email", email(0))
-        .delete();
+    let gone = outflow_core::Export::new("0").old_property("email", email(0)).delete();
     let (_, outcomes) = world.export(vec![gone]).await;
     assert_eq!(told(&outcomes), ["retry no_next_page"]);
     assert!(world.calls()["find leads"] <= 2);
@@ -133,20 +119,12 @@ async fn lesson_33_an_empty_page_is_not_the_last(
     let world = World::new();
     world.seed([json!({ "email": email(0) })]);
     let mut page = json!({ "requestId": "1#2", "success": true, "result": [] });
-    page.as_object_mut()
-        .unwrap()
-        .extend(paging.as_object().unwrap().clone());
+    page.as_object_mut().unwrap().extend(paging.as_object().unwrap().clone());
     world.fault(
         "find leads",
-        FaultAction::Status {
-            status: 200,
-            body: page.to_string(),
-            headers: Default::default(),
-        },
+        FaultAction::Status { status: 200, body: page.to_string(), headers: Default::default() },
     );
-    let gone = outflow_core::Export::new("0")
-        .old_property("email", email(0))
-        .delete();
+    let gone = outflow_core::Export::new("0").old_property("email", email(0)).delete();
     let (_, outcomes) = world.export(vec![gone]).await;
     assert_eq!(told(&outcomes), [outcome]);
     assert_eq!(world.calls()["find leads"], calls);
@@ -157,13 +135,8 @@ async fn lesson_33_an_empty_page_is_not_the_last(
 async fn lesson_39_a_hit_that_holds_another_key_is_not_ours() {
     let world = World::new();
     let id = world.seed([json!({ "email": "someone-else@example.com" })])[0];
-    world.fault(
-        "find leads",
-        answer(&json!([{ "id": id, "email": "someone-else@example.com" }])),
-    );
-    let gone = outflow_core::Export::new("0")
-        .old_property("email", email(0))
-        .delete();
+    world.fault("find leads", answer(&json!([{ "id": id, "email": "someone-else@example.com" }])));
+    let gone = outflow_core::Export::new("0").old_property("email", email(0)).delete();
     let (_, outcomes) = world.export(vec![gone]).await;
     assert_eq!(told(&outcomes), ["skipped nothing_to_delete"]);
     assert_eq!(world.leads().len(), 1);

@@ -42,17 +42,11 @@ async fn what_is_wrong_with_one_profile_is_said_of_that_profile(
     assert_eq!(problem.code, code, "{problem:?}");
     if !field.is_empty() && field != " " {
         let named = problem.field.as_deref().unwrap_or_default();
-        assert!(
-            named.eq_ignore_ascii_case(field) || field.contains(named),
-            "{problem:?}"
-        );
+        assert!(named.eq_ignore_ascii_case(field) || field.contains(named), "{problem:?}");
     }
     assert!(report.stopped.is_none());
     assert_eq!(world.leads().len(), 5);
-    assert_eq!(
-        world.calls(),
-        counts([("sync leads", 1), ("describe leads 2", 1)])
-    );
+    assert_eq!(world.calls(), counts([("sync leads", 1), ("describe leads 2", 1)]));
 }
 
 #[tokio::test(start_paused = true)]
@@ -68,12 +62,7 @@ async fn foreign_ids_among_good_ones_reach_no_call() {
     let (_, outcomes) = world.export(exports).await;
     assert_eq!(
         told(&outcomes),
-        [
-            "updated",
-            "rejected invalid_remote_id",
-            "deleted",
-            "rejected invalid_remote_id"
-        ]
+        ["updated", "rejected invalid_remote_id", "deleted", "rejected invalid_remote_id"]
     );
     assert_eq!(world.leads().len(), 2);
 }
@@ -108,11 +97,7 @@ async fn a_wrong_option_of_the_destination_is_named(
     #[case] advice: &str,
 ) {
     let world = World::new();
-    let error = world
-        .account()
-        .await
-        .destination(CONNECTION, &options)
-        .unwrap_err();
+    let error = world.account().await.destination(CONNECTION, &options).unwrap_err();
     assert_eq!(error.kind(), &ErrorKind::Configuration);
     assert_eq!(error.field(), Some(option));
     assert!(error.message().contains(advice), "{error}");

@@ -8,10 +8,7 @@ use serde_json::json;
 use super::world::{World, email, people, person, told};
 
 fn code(code: &str, message: &str) -> FaultAction {
-    FaultAction::ErrorCode {
-        code: code.to_owned(),
-        message: message.to_owned(),
-    }
+    FaultAction::ErrorCode { code: code.to_owned(), message: message.to_owned() }
 }
 
 /// A code that passes: the call is repeated and all is well.
@@ -111,11 +108,7 @@ async fn what_is_wrong_for_all_stops_the_destination(#[case] wrong: &str, #[case
     assert!(stopped.message().contains(advice), "{stopped}");
     assert_eq!(report.outcomes.retry, 9_000);
     assert_eq!(told(&outcomes)[0], format!("retry {wrong}"));
-    assert!(
-        world.calls()["sync leads"] <= 10,
-        "those under way, and no more: {:?}",
-        world.calls()
-    );
+    assert!(world.calls()["sync leads"] <= 10, "those under way, and no more: {:?}", world.calls());
     assert_eq!(world.leads().len(), 0);
 }
 
@@ -131,17 +124,11 @@ async fn lesson_25_a_spent_day_pauses_until_midnight_us_central(#[case] spent: &
     let (report, outcomes) = destination.export_all(people(3), Default::default()).await;
     assert_eq!(told(&outcomes), vec![format!("retry {spent}"); 3]);
     assert!(report.stopped.is_some());
-    let outflow_core::Outcome::Retry {
-        after: Some(after), ..
-    } = &outcomes[0].outcome
-    else {
+    let outflow_core::Outcome::Retry { after: Some(after), .. } = &outcomes[0].outcome else {
         panic!("{outcomes:?}");
     };
     assert_eq!(after.as_secs(), 8 * 3600);
-    assert_eq!(
-        account.limits_left().paused_until.unwrap().to_string(),
-        "2026-11-15T06:00:00Z"
-    );
+    assert_eq!(account.limits_left().paused_until.unwrap().to_string(), "2026-11-15T06:00:00Z");
 
     // Until then nothing is called; from then on all is well.
     let before = world.calls()["sync leads"];
@@ -201,10 +188,7 @@ async fn what_is_too_large_is_halved(#[case] action: FaultAction) {
 #[tokio::test(start_paused = true)]
 async fn a_poison_record_is_found_and_stands_alone(#[case] refused: &str) {
     let world = World::new();
-    let on = Match {
-        body_contains: Some("poison".to_owned()),
-        ..Match::operation("sync leads").always()
-    };
+    let on = Match { body_contains: Some("poison".to_owned()), ..Match::operation("sync leads").always() };
     world.fault_on(on, code(refused, "No"));
     let mut exports = people(16);
     exports[5] = person(5).property("lastName", "poison");
@@ -258,12 +242,8 @@ async fn a_records_own_reason(#[case] doing: &str, #[case] reason: &str, #[case]
         "createOnly" => ("sync leads", "create", |n, _| person(n)),
         "updateOnly" => ("sync leads", "update", |n, _| person(n)),
         "delete" => ("delete leads", "sync", |n, id| person(n).remote_id(id).delete()),
-        "add" => ("add members", "sync", |n, id| {
-            person(n).remote_id(id).group("New")
-        }),
-        _ => ("remove members", "sync", |n, id| {
-            person(n).remote_id(id).old_group("Old")
-        }),
+        "add" => ("add members", "sync", |n, id| person(n).remote_id(id).group("New")),
+        _ => ("remove members", "sync", |n, id| person(n).remote_id(id).old_group("Old")),
     };
     let done = match doing {
         "delete" => "deleted",
@@ -276,11 +256,7 @@ async fn a_records_own_reason(#[case] doing: &str, #[case] reason: &str, #[case]
         { "id": ids[1], "status": done },
     ]);
     let body = json!({ "requestId": "1#2", "success": true, "result": results }).to_string();
-    let answer = FaultAction::Status {
-        status: 200,
-        body,
-        headers: Default::default(),
-    };
+    let answer = FaultAction::Status { status: 200, body, headers: Default::default() };
     world.fault(operation, answer);
     let exports = vec![export(0, ids[0]), export(1, ids[1])];
     let mode: SyncMode = mode.parse().unwrap();

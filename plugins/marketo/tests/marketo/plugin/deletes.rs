@@ -7,9 +7,7 @@ use serde_json::json;
 use super::world::{World, counts, email, person, told};
 
 fn gone(n: usize) -> Export {
-    Export::new(n.to_string())
-        .old_property("email", email(n))
-        .delete()
+    Export::new(n.to_string()).old_property("email", email(n)).delete()
 }
 
 #[rstest]
@@ -25,10 +23,7 @@ async fn known_ids_take_a_call_for_300(#[case] profiles: usize, #[case] calls: u
     let (report, _) = world.export(exports.collect()).await;
 
     assert_eq!(report.outcomes.deleted, profiles as u64);
-    assert_eq!(
-        world.calls(),
-        counts([("delete leads", calls), ("describe leads 2", 1)])
-    );
+    assert_eq!(world.calls(), counts([("delete leads", calls), ("describe leads 2", 1)]));
     assert_eq!(world.leads(), []);
 }
 
@@ -49,11 +44,7 @@ async fn lesson_09_and_41_unknown_ids_take_a_look_up_for_300_more(
     assert_eq!(report.outcomes.deleted, profiles as u64);
     assert_eq!(
         world.calls(),
-        counts([
-            ("find leads", calls),
-            ("delete leads", calls),
-            ("describe leads 2", 1)
-        ])
+        counts([("find leads", calls), ("delete leads", calls), ("describe leads 2", 1)])
     );
     assert_eq!(world.leads(), []);
 }
@@ -65,11 +56,7 @@ async fn lesson_01_each_profile_decides_for_itself_whether_it_is_deleted() {
     let (_, outcomes) = world.export(vec![gone(0), person(1), gone(2), person(3)]).await;
 
     assert_eq!(told(&outcomes), ["deleted", "updated", "deleted", "updated"]);
-    let left: Vec<_> = world
-        .leads()
-        .iter()
-        .map(|lead| lead.fields["email"].clone())
-        .collect();
+    let left: Vec<_> = world.leads().iter().map(|lead| lead.fields["email"].clone()).collect();
     assert_eq!(left, [json!(email(1)), json!(email(3))]);
 }
 
@@ -103,10 +90,7 @@ async fn lesson_33_look_ups_follow_pages_to_their_end() {
     world.seed((0..600).map(|n| json!({ "email": email(n % 300) })));
     let (report, outcomes) = world.export((0..300).map(gone).collect()).await;
     assert_eq!(report.outcomes.rejected, 300, "{:?}", told(&outcomes)[0]);
-    assert_eq!(
-        world.calls(),
-        counts([("find leads", 2), ("describe leads 2", 1)])
-    );
+    assert_eq!(world.calls(), counts([("find leads", 2), ("describe leads 2", 1)]));
     assert_eq!(world.leads().len(), 600);
 }
 
@@ -117,11 +101,7 @@ async fn more_matches_than_marketo_shows_are_looked_up_in_halves() {
     world.seed((0..1_200).map(|n| json!({ "email": email(n % 300) })));
     let (report, outcomes) = world.export((0..300).map(gone).collect()).await;
     assert_eq!(report.outcomes.rejected, 300);
-    assert!(
-        told(&outcomes)
-            .iter()
-            .all(|told| told == "rejected ambiguous_key")
-    );
+    assert!(told(&outcomes).iter().all(|told| told == "rejected ambiguous_key"));
     assert_eq!(world.calls()["find leads"], 1 + 2 * 2);
 }
 
@@ -145,9 +125,7 @@ async fn a_key_with_a_comma_cannot_be_looked_up_and_costs_the_others_nothing() {
 #[tokio::test(start_paused = true)]
 async fn without_leave_to_delete_nothing_is_called() {
     let world = World::new();
-    let (_, outcomes) = world
-        .export_with(json!({}), SyncMode::ADDITIVE, vec![gone(0)])
-        .await;
+    let (_, outcomes) = world.export_with(json!({}), SyncMode::ADDITIVE, vec![gone(0)]).await;
     assert_eq!(told(&outcomes), ["skipped delete_not_allowed"]);
     assert_eq!(world.calls(), counts([("describe leads 2", 1)]));
 }

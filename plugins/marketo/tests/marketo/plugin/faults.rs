@@ -8,11 +8,7 @@ use serde_json::json;
 use super::world::{World, email, people, person, told};
 
 fn bad_gateway() -> FaultAction {
-    FaultAction::Status {
-        status: 502,
-        body: "Bad Gateway".to_owned(),
-        headers: Default::default(),
-    }
+    FaultAction::Status { status: 502, body: "Bad Gateway".to_owned(), headers: Default::default() }
 }
 
 /// An upsert by key may be repeated, whatever became of the first.
@@ -39,10 +35,7 @@ async fn an_upsert_survives(#[case] action: FaultAction) {
     for (n, outcomed) in outcomes.iter().enumerate() {
         assert_eq!(outcomed.outcome.problem(), None);
         let id = outcomed.remote_id.as_ref().unwrap().as_str();
-        assert_eq!(
-            leads.iter().find(|lead| lead.id == id).unwrap().fields["email"],
-            email(n)
-        );
+        assert_eq!(leads.iter().find(|lead| lead.id == id).unwrap().fields["email"], email(n));
     }
     assert!(report.stopped.is_none());
 }
@@ -92,13 +85,7 @@ async fn lesson_12_and_42_a_create_without_an_answer_is_unknown_not_repeated(
     world.fault("sync leads", action);
     let mode: SyncMode = "create".parse().unwrap();
     let (_, outcomes) = world.export_with(json!({}), mode, people(5)).await;
-    assert!(
-        outcomes
-            .iter()
-            .all(|outcomed| outcomed.outcome.name() == "unknown"),
-        "{:?}",
-        told(&outcomes)
-    );
+    assert!(outcomes.iter().all(|outcomed| outcomed.outcome.name() == "unknown"), "{:?}", told(&outcomes));
     assert_eq!(world.calls()["sync leads"], 1);
     assert_eq!(world.leads().len(), created);
 }
@@ -111,13 +98,7 @@ async fn lesson_12_and_42_a_create_without_an_answer_is_unknown_not_repeated(
 #[tokio::test(start_paused = true)]
 async fn a_create_that_was_turned_away_is_repeated(#[case] code: &str) {
     let world = World::new();
-    world.fault(
-        "sync leads",
-        FaultAction::ErrorCode {
-            code: code.to_owned(),
-            message: String::new(),
-        },
-    );
+    world.fault("sync leads", FaultAction::ErrorCode { code: code.to_owned(), message: String::new() });
     let mode: SyncMode = "create".parse().unwrap();
     let (_, outcomes) = world.export_with(json!({}), mode, people(5)).await;
     assert_eq!(told(&outcomes), ["created"; 5]);
@@ -167,10 +148,7 @@ async fn an_outage_without_end_leaves_every_profile_due() {
 #[tokio::test(start_paused = true)]
 async fn lesson_02_a_call_that_fails_fails_its_own_300() {
     let world = World::new();
-    let on = Match {
-        body_contains: Some(email(450)),
-        ..Match::operation("sync leads").always()
-    };
+    let on = Match { body_contains: Some(email(450)), ..Match::operation("sync leads").always() };
     world.fault_on(on, bad_gateway());
     let (report, outcomes) = world.export(people(900)).await;
     assert_eq!((report.outcomes.created, report.outcomes.retry), (600, 300));

@@ -15,10 +15,7 @@ fn groups_of(world: &World, n: usize) -> Vec<String> {
 }
 
 fn error(code: &str) -> FaultAction {
-    FaultAction::ErrorCode {
-        code: code.to_owned(),
-        message: String::new(),
-    }
+    FaultAction::ErrorCode { code: code.to_owned(), message: String::new() }
 }
 
 #[rstest]
@@ -55,10 +52,7 @@ async fn joins_take_one_look_up_and_a_call_for_300_members(#[case] profiles: usi
     );
     assert_eq!(
         world.marketo.lists(),
-        [
-            (1001, "All".to_owned(), profiles),
-            (1002, "Even".to_owned(), profiles.div_ceil(2))
-        ]
+        [(1001, "All".to_owned(), profiles), (1002, "Even".to_owned(), profiles.div_ceil(2))]
     );
 }
 
@@ -81,23 +75,14 @@ async fn groups_seen_late_take_no_look_up_of_their_own() {
 #[tokio::test(start_paused = true)]
 async fn lesson_06_each_profile_joins_its_own_groups() {
     let world = World::new();
-    let exports = vec![
-        person(0).group("A"),
-        person(1).group("B").group("A"),
-        person(2),
-        person(3).group("B"),
-    ];
+    let exports =
+        vec![person(0).group("A"), person(1).group("B").group("A"), person(2), person(3).group("B")];
     let (_, outcomes) = world.export(exports).await;
     assert_eq!(told(&outcomes), ["created"; 4]);
     let groups: Vec<_> = (0..4).map(|n| groups_of(&world, n)).collect();
     assert_eq!(
         groups,
-        [
-            vec!["A".to_owned()],
-            vec!["A".to_owned(), "B".to_owned()],
-            vec![],
-            vec!["B".to_owned()]
-        ]
+        [vec!["A".to_owned()], vec!["A".to_owned(), "B".to_owned()], vec![], vec!["B".to_owned()]]
     );
     assert_eq!(world.calls()["create static list"], 2);
     assert_eq!(world.calls()["folder by name"], 1);
@@ -109,9 +94,7 @@ async fn lesson_14_leaving_a_list_one_is_not_in_is_success() {
     let ids = world.seed((0..3).map(|n| json!({ "email": email(n) })));
     let list = world.marketo.seed_list("VIP");
     world.marketo.seed_members(list, [ids[0], ids[2]]);
-    let exports = (0..2)
-        .map(|n| person(n).old_group("VIP").remote_id(ids[n]))
-        .collect();
+    let exports = (0..2).map(|n| person(n).old_group("VIP").remote_id(ids[n])).collect();
     let (_, outcomes) = world.export(exports).await;
     assert_eq!(told(&outcomes), ["updated", "updated"]);
     assert_eq!(world.calls()["remove members"], 1);
@@ -125,31 +108,22 @@ async fn removals_take_a_call_for_300_members() {
     let ids = world.seed((0..301).map(|n| json!({ "email": email(n) })));
     let list = world.marketo.seed_list("VIP");
     world.marketo.seed_members(list, ids.iter().copied());
-    let exports = ids
-        .iter()
-        .enumerate()
-        .map(|(n, id)| Export::new(n.to_string()).old_group("VIP").remote_id(*id));
+    let exports =
+        ids.iter().enumerate().map(|(n, id)| Export::new(n.to_string()).old_group("VIP").remote_id(*id));
     let (report, _) = world.export(exports.collect()).await;
     assert_eq!(report.outcomes.updated, 301);
-    assert_eq!(
-        world.calls(),
-        counts([("describe leads 2", 1), ("find lists", 1), ("remove members", 2)])
-    );
+    assert_eq!(world.calls(), counts([("describe leads 2", 1), ("find lists", 1), ("remove members", 2)]));
     assert_eq!(world.marketo.lists()[0].2, 0);
 }
 
 #[tokio::test(start_paused = true)]
 async fn nobody_needs_a_list_created_to_leave_it() {
     let world = World::new();
-    let (_, outcomes) = world
-        .export(vec![person(0).old_property("email", email(0)).old_group("Gone")])
-        .await;
+    let (_, outcomes) = world.export(vec![person(0).old_property("email", email(0)).old_group("Gone")]).await;
     assert_eq!(told(&outcomes), ["created"]);
     assert_eq!(world.marketo.lists(), []);
     let id = world.lead(&email(0)).id;
-    let (_, outcomes) = world
-        .export(vec![person(0).old_group("Gone").remote_id(id.as_str())])
-        .await;
+    let (_, outcomes) = world.export(vec![person(0).old_group("Gone").remote_id(id.as_str())]).await;
     assert_eq!(told(&outcomes), ["updated"]);
     assert_eq!(world.marketo.lists(), []);
     assert!(!world.calls().contains_key("remove members"));
@@ -164,10 +138,7 @@ async fn who_is_deleted_leaves_no_list_by_a_call_of_its_own() {
     let export = Export::new("0").old_group("VIP").remote_id(id).delete();
     let (_, outcomes) = world.export(vec![export]).await;
     assert_eq!(told(&outcomes), ["deleted"]);
-    assert_eq!(
-        world.calls(),
-        counts([("describe leads 2", 1), ("delete leads", 1)])
-    );
+    assert_eq!(world.calls(), counts([("describe leads 2", 1), ("delete leads", 1)]));
 }
 
 #[tokio::test(start_paused = true)]
@@ -253,11 +224,7 @@ async fn two_programs_that_create_one_list_at_once_end_with_one() {
 
 #[tokio::test(start_paused = true)]
 async fn a_create_that_was_applied_but_not_answered_is_found_not_repeated() {
-    for action in [
-        FaultAction::TimeoutAfter,
-        FaultAction::ResetAfter,
-        FaultAction::Truncated,
-    ] {
+    for action in [FaultAction::TimeoutAfter, FaultAction::ResetAfter, FaultAction::Truncated] {
         let world = World::new();
         world.fault("create static list", action);
         let (_, outcomes) = world.export(vec![person(0).group("VIP")]).await;
@@ -270,13 +237,7 @@ async fn a_create_that_was_applied_but_not_answered_is_found_not_repeated() {
 #[tokio::test(start_paused = true)]
 async fn names_with_commas_and_every_other_mark_are_found() {
     let world = World::new();
-    let names = [
-        "Acme, Inc",
-        "R&D + 100% #1",
-        "Zürich – Süd",
-        "it's \"quoted\"",
-        "名簿",
-    ];
+    let names = ["Acme, Inc", "R&D + 100% #1", "Zürich – Süd", "it's \"quoted\"", "名簿"];
     let export = names.iter().fold(person(0), |export, name| export.group(*name));
     let (_, outcomes) = world.export(vec![export.clone()]).await;
     assert_eq!(told(&outcomes), ["created"]);
@@ -286,10 +247,7 @@ async fn names_with_commas_and_every_other_mark_are_found() {
     let (_, outcomes) = world.export(vec![export]).await;
     assert_eq!(told(&outcomes), ["updated"]);
     assert_eq!(world.marketo.lists().len(), names.len());
-    assert_eq!(
-        world.lead(&email(0)).groups,
-        BTreeSet::from(names.map(str::to_owned))
-    );
+    assert_eq!(world.lead(&email(0)).groups, BTreeSet::from(names.map(str::to_owned)));
     assert_eq!(world.calls()["create static list"], names.len() as u64);
 }
 
@@ -304,11 +262,7 @@ async fn a_list_that_marketo_finds_in_another_case_is_taken() {
     });
     world.fault(
         "static list by name",
-        FaultAction::Status {
-            status: 200,
-            body: found.to_string(),
-            headers: Default::default(),
-        },
+        FaultAction::Status { status: 200, body: found.to_string(), headers: Default::default() },
     );
     let (_, outcomes) = world.export(vec![person(0).group("Acme, Inc")]).await;
     assert_eq!(told(&outcomes), ["created"]);
@@ -352,16 +306,9 @@ async fn lesson_39_of_lists_with_one_name_the_one_in_no_program_is_meant() {
     world.marketo.seed_program_list("Webinar", "Only there");
     world.marketo.seed_program_list("One", "Twice");
     world.marketo.seed_program_list("Two", "Twice");
-    let exports = vec![
-        person(0).group("VIP"),
-        person(1).group("Only there"),
-        person(2).group("Twice"),
-    ];
+    let exports = vec![person(0).group("VIP"), person(1).group("Only there"), person(2).group("Twice")];
     let (_, outcomes) = world.export(exports).await;
-    assert_eq!(
-        told(&outcomes),
-        ["created", "created", "rejected ambiguous_group"]
-    );
+    assert_eq!(told(&outcomes), ["created", "created", "rejected ambiguous_group"]);
     let problem = outcomes[2].outcome.problem().unwrap();
     assert_eq!(problem.field.as_deref(), Some("Twice"));
     assert!(problem.message.contains("\"One\""), "{problem:?}");
@@ -376,9 +323,7 @@ async fn lists_go_to_the_folder_of_the_option() {
     let world = World::new();
     world.marketo.add_folder("Our Groups");
     let options = json!({ "list_folder": "Our Groups" });
-    let (_, outcomes) = world
-        .export_with(options, Default::default(), vec![person(0).group("VIP")])
-        .await;
+    let (_, outcomes) = world.export_with(options, Default::default(), vec![person(0).group("VIP")]).await;
     assert_eq!(told(&outcomes), ["created"]);
     assert_eq!(world.marketo.lists().len(), 1);
 }

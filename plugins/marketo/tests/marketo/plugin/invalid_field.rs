@@ -41,10 +41,7 @@ async fn dropped_it_is_sent_again_without_the_field_and_says_so() {
     let (report, outcomes) = world.export_with(drop(), SyncMode::SYNC, exports).await;
 
     assert_eq!(report.outcomes.created, 300);
-    assert_eq!(
-        world.calls(),
-        counts([("sync leads", 2), ("describe leads 2", 1)])
-    );
+    assert_eq!(world.calls(), counts([("sync leads", 2), ("describe leads 2", 1)]));
     assert_eq!(outcomes[4].notes.len(), 1);
     assert_eq!(outcomes[4].notes[0].code, "field_dropped");
     assert_eq!(outcomes[4].notes[0].field.as_deref(), Some("leadScore"));
@@ -59,15 +56,9 @@ async fn dropped_it_is_sent_again_without_the_field_and_says_so() {
 async fn several_bad_fields_are_dropped_one_after_the_other() {
     let world = World::new();
     let export = with_bad_score(0).property("priority", TOO_LARGE);
-    let (_, outcomes) = world
-        .export_with(drop(), SyncMode::SYNC, vec![export, person(1)])
-        .await;
+    let (_, outcomes) = world.export_with(drop(), SyncMode::SYNC, vec![export, person(1)]).await;
     assert_eq!(told(&outcomes), ["created", "created"]);
-    let mut dropped: Vec<_> = outcomes[0]
-        .notes
-        .iter()
-        .filter_map(|note| note.field.clone())
-        .collect();
+    let mut dropped: Vec<_> = outcomes[0].notes.iter().filter_map(|note| note.field.clone()).collect();
     dropped.sort();
     assert_eq!(dropped, ["leadScore", "priority"]);
     assert_eq!(world.calls()["sync leads"], 3);
@@ -99,11 +90,7 @@ async fn what_cannot_be_dropped_is_rejected() {
         });
         world.fault_on(
             Match::operation("sync leads").always(),
-            FaultAction::Status {
-                status: 200,
-                body: body.to_string(),
-                headers: Default::default(),
-            },
+            FaultAction::Status { status: 200, body: body.to_string(), headers: Default::default() },
         );
         let (_, outcomes) = world.export_with(drop(), SyncMode::SYNC, vec![person(0)]).await;
         assert_eq!(told(&outcomes), ["rejected 1003"]);
@@ -116,10 +103,7 @@ async fn lesson_02_a_failure_of_the_second_call_is_no_failure_of_the_first() {
     let world = World::new();
     world.fault_on(
         Match::operation("sync leads").nth(2).always(),
-        FaultAction::ErrorCode {
-            code: "1012".to_owned(),
-            message: String::new(),
-        },
+        FaultAction::ErrorCode { code: "1012".to_owned(), message: String::new() },
     );
     let mut exports = people(3);
     exports[1] = with_bad_score(1);

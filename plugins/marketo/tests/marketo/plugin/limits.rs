@@ -26,17 +26,10 @@ async fn lesson_43_sixty_thousand_upserts_keep_the_limits_and_lose_no_time() {
 
     assert_eq!(report.outcomes.created, 60_000);
     assert_eq!(outcomes.len(), 60_000);
-    assert_eq!(
-        world.calls(),
-        counts([("sync leads", 200), ("describe leads 2", 1)])
-    );
+    assert_eq!(world.calls(), counts([("sync leads", 200), ("describe leads 2", 1)]));
     let log = &outflow_sandbox::Sandbox::controls(&*world.marketo).log;
     assert_eq!(log.refusals(), Default::default(), "no 606, no 615");
-    assert!(
-        report.elapsed >= FLOOR - Duration::from_millis(1),
-        "{:?}",
-        report.elapsed
-    );
+    assert!(report.elapsed >= FLOOR - Duration::from_millis(1), "{:?}", report.elapsed);
     assert!(report.elapsed <= FLOOR.mul_f64(1.05), "{:?}", report.elapsed);
     assert_eq!(world.marketo.lead_count(), 60_000);
 }

@@ -36,11 +36,7 @@ struct Host {
 
 impl Host {
     fn new(seed: u64) -> Self {
-        Self {
-            rng: Rng::with_seed(seed),
-            profiles: BTreeMap::new(),
-            next_email: 0,
-        }
+        Self { rng: Rng::with_seed(seed), profiles: BTreeMap::new(), next_email: 0 }
     }
 
     fn email(&mut self) -> String {
@@ -128,10 +124,7 @@ impl Host {
 
     /// A few calls of the round falter, each in a way that passes.
     fn falter(&mut self, world: &World) {
-        let code = |code: &str| FaultAction::ErrorCode {
-            code: code.to_owned(),
-            message: String::new(),
-        };
+        let code = |code: &str| FaultAction::ErrorCode { code: code.to_owned(), message: String::new() };
         let mut actions = vec![
             code("606"),
             code("611"),
@@ -157,19 +150,11 @@ fn held(world: &World) -> BTreeMap<String, State> {
         let own = |name: &str| name == "email" || FIELDS.contains(&name);
         let text = |(name, value): (String, Json)| Some((name, value.as_str()?.to_owned()));
         let state = State {
-            fields: lead
-                .fields
-                .into_iter()
-                .filter(|(name, _)| own(name))
-                .filter_map(text)
-                .collect(),
+            fields: lead.fields.into_iter().filter(|(name, _)| own(name)).filter_map(text).collect(),
             groups: lead.groups,
         };
         let email = state.fields["email"].clone();
-        assert!(
-            states.insert(email.clone(), state).is_none(),
-            "{email} is there twice"
-        );
+        assert!(states.insert(email.clone(), state).is_none(), "{email} is there twice");
     }
     states
 }
@@ -185,9 +170,8 @@ async fn the_tool_agrees_with_the_host_after_every_round(
     for round in 0..5 {
         let exports = host.round(profiles);
         host.falter(&world);
-        let (report, outcomes) = world
-            .export(exports.iter().map(|(_, export)| export.clone()).collect())
-            .await;
+        let (report, outcomes) =
+            world.export(exports.iter().map(|(_, export)| export.clone()).collect()).await;
         world.marketo.controls().faults.clear();
 
         assert!(report.stopped.is_none(), "round {round}: {:?}", report.stopped);

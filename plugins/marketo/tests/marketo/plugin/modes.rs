@@ -8,11 +8,7 @@ use super::world::{World, counts, email, person, told};
 
 /// There, not there, there and to be deleted, not there and to be deleted.
 fn exports() -> Vec<Export> {
-    let gone = |n: usize| {
-        Export::new(n.to_string())
-            .old_property("email", email(n))
-            .delete()
-    };
+    let gone = |n: usize| Export::new(n.to_string()).old_property("email", email(n)).delete();
     vec![person(0), person(1), gone(2), gone(3)]
 }
 

@@ -9,10 +9,8 @@ use super::world::{World, email, person, told};
 async fn lesson_07_zero_and_false_are_values() {
     let world = World::new();
     world.seed([json!({ "email": email(0), "leadScore": 9, "unsubscribed": true })]);
-    let export = Export::new("0")
-        .property("email", email(0))
-        .property("leadScore", 0)
-        .property("unsubscribed", false);
+    let export =
+        Export::new("0").property("email", email(0)).property("leadScore", 0).property("unsubscribed", false);
     world.export(vec![export]).await;
     let lead = world.lead(&email(0));
     assert_eq!(lead.fields["leadScore"], 0);
@@ -69,13 +67,8 @@ async fn each_type_is_written_in_marketos_form() {
 
 /// The body of the last sync.
 fn sent(world: &World) -> Json {
-    let exchanges = outflow_sandbox::Sandbox::controls(&*world.marketo)
-        .log
-        .exchanges();
-    let sync = exchanges
-        .iter()
-        .rfind(|exchange| exchange.operation == "sync leads")
-        .unwrap();
+    let exchanges = outflow_sandbox::Sandbox::controls(&*world.marketo).log.exchanges();
+    let sync = exchanges.iter().rfind(|exchange| exchange.operation == "sync leads").unwrap();
     serde_json::from_slice(&sync.request_body).unwrap()
 }
 
@@ -132,9 +125,7 @@ async fn the_partition_goes_with_every_sync() {
     let world = World::new();
     world.marketo.add_partition("Europe");
     let options = json!({ "partition": "Europe" });
-    let (_, outcomes) = world
-        .export_with(options, Default::default(), vec![person(0)])
-        .await;
+    let (_, outcomes) = world.export_with(options, Default::default(), vec![person(0)]).await;
     assert_eq!(told(&outcomes), ["created"]);
     assert_eq!(sent(&world)["partitionName"], "Europe");
 }
@@ -143,9 +134,7 @@ async fn the_partition_goes_with_every_sync() {
 async fn a_partition_that_is_not_there_stops_the_destination_and_names_the_option() {
     let world = World::new();
     let options = json!({ "partition": "Atlantis" });
-    let (report, outcomes) = world
-        .export_with(options, Default::default(), vec![person(0)])
-        .await;
+    let (report, outcomes) = world.export_with(options, Default::default(), vec![person(0)]).await;
     assert_eq!(told(&outcomes), ["retry 1008"]);
     let stopped = report.stopped.unwrap();
     assert_eq!(stopped.field(), Some("partition"));

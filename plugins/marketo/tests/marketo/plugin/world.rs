@@ -34,12 +34,8 @@ impl World {
     pub(crate) fn with(account: MarketoAccount, latency: Duration) -> Self {
         // A Saturday, eight hours before midnight US Central.
         let clock = Clock::starting_at("2026-11-14T22:00:00Z".parse().unwrap());
-        let options = SandboxOptions {
-            clock: clock.clone(),
-            latency,
-            capture: true,
-            ..SandboxOptions::default()
-        };
+        let options =
+            SandboxOptions { clock: clock.clone(), latency, capture: true, ..SandboxOptions::default() };
         Self::of(&MarketoSandbox::with_account(&options, account), &clock)
     }
 
@@ -50,22 +46,12 @@ impl World {
             .unwrap()
             .with_clock(clock.clone())
             .with_transport(InProcess::new().with(URL, marketo.clone()))
-            .with_retry(RetryPolicy {
-                jitter_seed: Some(7),
-                ..RetryPolicy::default()
-            });
-        Self {
-            marketo,
-            outflow,
-            clock,
-        }
+            .with_retry(RetryPolicy { jitter_seed: Some(7), ..RetryPolicy::default() });
+        Self { marketo, outflow, clock }
     }
 
     pub(crate) async fn account(&self) -> Account {
-        self.outflow
-            .account("marketo", &self.marketo.account(URL))
-            .await
-            .unwrap()
+        self.outflow.account("marketo", &self.marketo.account(URL)).await.unwrap()
     }
 
     pub(crate) async fn destination(&self, options: Json) -> Destination {
@@ -102,10 +88,7 @@ impl World {
     /// How often each operation was called that counts against the limits, as Marketo saw it.
     pub(crate) fn calls(&self) -> BTreeMap<&'static str, u64> {
         let operations = self.marketo.controls().log.operations().into_iter();
-        operations
-            .filter(|(name, _)| *name != "get token")
-            .map(|(name, count)| (name, count.calls))
-            .collect()
+        operations.filter(|(name, _)| *name != "get token").map(|(name, count)| (name, count.calls)).collect()
     }
 
     pub(crate) fn leads(&self) -> Vec<SandboxRecord> {
@@ -133,9 +116,7 @@ impl World {
 
 /// A profile with the n-th email.
 pub(crate) fn person(n: usize) -> Export {
-    Export::new(n.to_string())
-        .property("email", email(n))
-        .property("firstName", format!("Name {n}"))
+    Export::new(n.to_string()).property("email", email(n)).property("firstName", format!("Name {n}"))
 }
 
 pub(crate) fn people(count: usize) -> Vec<Export> {

@@ -73,9 +73,7 @@ impl Ids {
         if known == ours {
             Ok(())
         } else {
-            Err(format!(
-                "{at}: {ours}, but the recorded {theirs} was {known} before"
-            ))
+            Err(format!("{at}: {ours}, but the recorded {theirs} was {known} before"))
         }
     }
 
@@ -95,10 +93,7 @@ impl Ids {
             self.translate_json(&mut json);
             return json.to_string();
         }
-        let part = |part: &str| {
-            part.parse()
-                .map_or(part.to_owned(), |id| self.translate(id).to_string())
-        };
+        let part = |part: &str| part.parse().map_or(part.to_owned(), |id| self.translate(id).to_string());
         text.split(',').map(part).collect::<Vec<_>>().join(",")
     }
 
@@ -139,11 +134,7 @@ impl Ids {
 }
 
 fn same(at: &str, theirs: &str, ours: &str) -> Result<(), String> {
-    if theirs == ours {
-        Ok(())
-    } else {
-        Err(format!("{at}: {ours}, recorded {theirs}"))
-    }
+    if theirs == ours { Ok(()) } else { Err(format!("{at}: {ours}, recorded {theirs}")) }
 }
 
 fn digits_masked(text: &str) -> String {
@@ -162,8 +153,6 @@ fn request_id_shape(id: &str) -> String {
 /// The asset's id in `https://app-ab39.marketo.com/#ST1159A1`; the host changes from one
 /// answer to the next.
 fn asset_of(url: &str) -> u64 {
-    let id = url
-        .split_once("#ST")
-        .and_then(|(_, rest)| rest.strip_suffix("A1"));
+    let id = url.split_once("#ST").and_then(|(_, rest)| rest.strip_suffix("A1"));
     id.and_then(|id| id.parse().ok()).unwrap()
 }

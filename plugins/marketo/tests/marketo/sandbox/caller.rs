@@ -26,31 +26,22 @@ impl Caller {
     }
 
     pub(crate) async fn of(sandbox: Arc<MarketoSandbox>) -> Self {
-        let mut caller = Self {
-            transport: InProcess::new().with(HOST, sandbox.clone()),
-            sandbox,
-            token: String::new(),
-        };
+        let mut caller =
+            Self { transport: InProcess::new().with(HOST, sandbox.clone()), sandbox, token: String::new() };
         caller.log_in().await;
         caller
     }
 
     /// A caller whose calls never meet a limit.
     pub(crate) async fn unlimited() -> Self {
-        let options = SandboxOptions {
-            limits: false,
-            ..SandboxOptions::default()
-        };
+        let options = SandboxOptions { limits: false, ..SandboxOptions::default() };
         Self::of(MarketoSandbox::new(&options)).await
     }
 
     /// Asks for a token and uses it from now on; how many seconds it has left.
     pub(crate) async fn log_in(&mut self) -> u64 {
         let answer = self.get(TOKEN).await;
-        answer["access_token"]
-            .as_str()
-            .unwrap()
-            .clone_into(&mut self.token);
+        answer["access_token"].as_str().unwrap().clone_into(&mut self.token);
         answer["expires_in"].as_u64().unwrap()
     }
 
@@ -87,15 +78,11 @@ impl Caller {
 
     pub(crate) async fn delete(&self, path: &str, body: &Value) -> Value {
         let body = body.to_string().into_bytes();
-        self.exchange(Method::DELETE, path, "application/json", body)
-            .await
+        self.exchange(Method::DELETE, path, "application/json", body).await
     }
 
     pub(crate) async fn post_form(&self, path: &str, form: &[(&str, &str)]) -> Value {
-        let body = form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(form)
-            .finish()
-            .into_bytes();
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish().into_bytes();
         let form = "application/x-www-form-urlencoded";
         self.exchange(Method::POST, path, form, body).await
     }

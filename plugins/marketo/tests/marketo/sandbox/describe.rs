@@ -24,14 +24,7 @@ async fn describe2_says_what_is_searchable_and_updateable() {
         assert!(searchable.contains(&json!([name])), "{name}");
     }
     assert!(!searchable.contains(&json!(["firstName"])));
-    for name in [
-        "id",
-        "createdAt",
-        "updatedAt",
-        "inferredCompany",
-        "personTimeZone",
-        "ecids",
-    ] {
+    for name in ["id", "createdAt", "updatedAt", "inferredCompany", "personTimeZone", "ecids"] {
         assert_eq!(field(&description, name).unwrap()["updateable"], false, "{name}");
     }
     assert_eq!(
@@ -98,21 +91,12 @@ async fn fields_can_be_added_and_hidden() {
 async fn the_schema_tells_custom_fields_from_standard_ones() {
     let caller = Caller::new().await;
     caller.sandbox.hide_field("date_field");
-    let fields = results(
-        &caller
-            .get("/rest/v1/leads/schema/fields.json?batchSize=300")
-            .await,
-    );
+    let fields = results(&caller.get("/rest/v1/leads/schema/fields.json?batchSize=300").await);
     let entry = |name: &str| fields.iter().find(|field| field["name"] == name).unwrap().clone();
-    assert_eq!(
-        (&entry("email")["isCustom"], &entry("email")["length"]),
-        (&json!(false), &json!(255))
-    );
+    assert_eq!((&entry("email")["isCustom"], &entry("email")["length"]), (&json!(false), &json!(255)));
     assert_eq!(entry("score_field")["isCustom"], true);
     assert_eq!(entry("date_field")["isHidden"], true);
-    let first = caller
-        .get("/rest/v1/leads/schema/fields.json?batchSize=100")
-        .await;
+    let first = caller.get("/rest/v1/leads/schema/fields.json?batchSize=100").await;
     assert_eq!(first["moreResult"], true);
 }
 

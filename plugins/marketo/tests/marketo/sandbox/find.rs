@@ -59,10 +59,7 @@ async fn leads_are_found_by_id_and_custom_fields_in_the_order_of_ids() {
         let path = format!("/rest/v1/leads.json?filterType={filter}&filterValues={values}");
         ids(&results(&caller.get(&path).await))
     };
-    assert_eq!(
-        find("id", &format!("{three},{one},{three},5")).await,
-        [one, three]
-    );
+    assert_eq!(find("id", &format!("{three},{one},{three},5")).await, [one, three]);
     assert_eq!(find("integer_field", "5,6").await, [two, three]);
     assert_eq!(find("email_field", "X@example.com").await, [one]);
     assert_eq!(find("cookies", "abc").await, [0; 0]);
@@ -79,10 +76,7 @@ async fn a_question_that_cannot_be_asked_says_why() {
         "Field 'shoeSize' not found"
     );
     assert_eq!(ask("filterType=id&filterValues=1&batchSize=301").await.0, "1003");
-    assert_eq!(
-        ask("filterType=id&filterValues=1&nextPageToken=zz").await.0,
-        "1003"
-    );
+    assert_eq!(ask("filterType=id&filterValues=1&nextPageToken=zz").await.0, "1003");
     let many: Vec<String> = (0..301).map(|n| n.to_string()).collect();
     let form = [("filterType", "id"), ("filterValues", &many.join(","))];
     let answer = caller.post_form("/rest/v1/leads.json?_method=GET", &form).await;
@@ -99,19 +93,13 @@ async fn more_than_a_thousand_matches_are_refused() {
     assert_eq!(sizes, [300, 300, 300, 100]);
     caller.sandbox.seed_leads([lead]).unwrap();
     let refused = error(&caller.get(path).await);
-    assert_eq!(
-        refused,
-        ("1003".to_owned(), "Too many results match the filter".to_owned())
-    );
+    assert_eq!(refused, ("1003".to_owned(), "Too many results match the filter".to_owned()));
 }
 
 #[tokio::test]
 async fn pages_hold_while_members_come_and_go() {
     let caller = Caller::unlimited().await;
-    let leads = caller
-        .sandbox
-        .seed_leads(vec![serde_json::Map::new(); 10])
-        .unwrap();
+    let leads = caller.sandbox.seed_leads(vec![serde_json::Map::new(); 10]).unwrap();
     let list = caller.sandbox.seed_list("A");
     caller.sandbox.seed_members(list, leads.clone());
     let path = format!("/rest/v1/lists/{list}/leads.json?batchSize=4");
@@ -131,8 +119,5 @@ async fn a_deleted_lead_is_gone_at_once() {
     assert!(caller.sandbox.delete_lead(id));
     let path = format!("/rest/v1/leads.json?filterType=id&filterValues={id}");
     assert_eq!(results(&caller.get(&path).await), [json!(null); 0]);
-    assert_eq!(
-        error(&caller.get(&format!("/rest/v1/lead/{id}.json")).await).0,
-        "1004"
-    );
+    assert_eq!(error(&caller.get(&format!("/rest/v1/lead/{id}.json")).await).0, "1004");
 }

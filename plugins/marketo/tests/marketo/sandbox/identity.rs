@@ -75,17 +75,11 @@ async fn tokens_are_checked() {
     let mut caller = Caller::new().await;
     caller.sandbox.expire_token();
     let expired = caller.get(LEADS).await;
-    assert_eq!(
-        error(&expired),
-        ("602".to_owned(), "Access token expired".to_owned())
-    );
+    assert_eq!(error(&expired), ("602".to_owned(), "Access token expired".to_owned()));
     caller.log_in().await;
     caller.sandbox.revoke_token();
     let revoked = caller.get(LEADS).await;
-    assert_eq!(
-        error(&revoked),
-        ("601".to_owned(), "Access token invalid".to_owned())
-    );
+    assert_eq!(error(&revoked), ("601".to_owned(), "Access token invalid".to_owned()));
     caller.use_token("");
     let empty = caller.get(&format!("{LEADS}&access_token=x")).await;
     assert_eq!(error(&empty), ("600".to_owned(), "Empty access token".to_owned()));

@@ -19,10 +19,7 @@ async fn a_hundred_calls_fit_into_twenty_seconds() {
         results(&caller.get(LEADS).await);
     }
     let message = "Max rate limit '100' exceeded with in '20' secs";
-    assert_eq!(
-        error(&caller.get(LEADS).await),
-        ("606".to_owned(), message.to_owned())
-    );
+    assert_eq!(error(&caller.get(LEADS).await), ("606".to_owned(), message.to_owned()));
     advance(Duration::from_millis(19_999)).await;
     assert_eq!(error(&caller.get(LEADS).await).0, "606");
     advance(Duration::from_millis(1)).await;
@@ -57,10 +54,7 @@ async fn the_daily_quota_comes_back_at_midnight_in_chicago() {
         clock: Clock::starting_at("2026-11-20T05:59:00Z".parse().unwrap()),
         ..SandboxOptions::default()
     };
-    let account = MarketoAccount {
-        daily_quota: 3,
-        ..MarketoAccount::default()
-    };
+    let account = MarketoAccount { daily_quota: 3, ..MarketoAccount::default() };
     let mut caller = Caller::of(MarketoSandbox::with_account(&options, account)).await;
     for _ in 0..3 {
         results(&caller.get(LEADS).await);
@@ -75,21 +69,13 @@ async fn the_daily_quota_comes_back_at_midnight_in_chicago() {
     assert_eq!(usage[0]["users"][0]["userId"], "api-user@sandbox.example");
     let week = results(&caller.get("/rest/v1/stats/usage/last7days.json").await);
     let totals: Vec<_> = week.iter().map(|day| (&day["date"], &day["total"])).collect();
-    assert_eq!(
-        totals,
-        [
-            (&json!("2026-11-19"), &json!(3)),
-            (&json!("2026-11-20"), &json!(2))
-        ]
-    );
+    assert_eq!(totals, [(&json!("2026-11-19"), &json!(3)), (&json!("2026-11-20"), &json!(2))]);
 }
 
 #[tokio::test]
 async fn a_long_uri_is_414_and_goes_as_a_post() {
     let caller = Caller::new().await;
-    let emails: Vec<String> = (0..300)
-        .map(|n| format!("somebody.{n:03}@mail.example.com"))
-        .collect();
+    let emails: Vec<String> = (0..300).map(|n| format!("somebody.{n:03}@mail.example.com")).collect();
     let lead = |email: &String| json!({ "email": email });
     let made = caller.sync("createOnly", emails.iter().map(lead).collect()).await;
     assert_eq!(made.len(), 300);
@@ -104,11 +90,7 @@ async fn a_long_uri_is_414_and_goes_as_a_post() {
     let form = [("filterType", "email"), ("filterValues", values.as_str())];
     let found = caller.post_form("/rest/v1/leads.json?_method=GET", &form).await;
     assert_eq!(results(&found).len(), 300);
-    let form = [
-        ("_method", "GET"),
-        ("filterType", "email"),
-        ("filterValues", &values),
-    ];
+    let form = [("_method", "GET"), ("filterType", "email"), ("filterValues", &values)];
     let found = caller.post_form("/rest/v1/leads.json", &form).await;
     assert_eq!(results(&found).len(), 300);
     let log = &caller.sandbox.controls().log;
@@ -147,9 +129,7 @@ async fn a_bad_get_says_why(#[case] path: &str, #[case] code: &str) {
 #[tokio::test]
 async fn a_bad_body_says_why(#[case] content_type: &str, #[case] body: &str, #[case] code: &str) {
     let caller = Caller::new().await;
-    let request = caller
-        .request(Method::POST, "/rest/v1/leads.json")
-        .header("content-type", content_type);
+    let request = caller.request(Method::POST, "/rest/v1/leads.json").header("content-type", content_type);
     let response = caller.send(request.body(body.into()).unwrap()).await;
     assert_eq!(response.status().as_u16(), 200);
     assert_eq!(error(&serde_json::from_slice(response.body()).unwrap()).0, code);
@@ -168,20 +148,14 @@ async fn scripted_codes_have_the_tools_own_wording() {
     let caller = Caller::new().await;
     let faults = &caller.sandbox.controls().faults;
     for (code, message) in [("611", ""), ("615", ""), ("713", "Locked")] {
-        let action = FaultAction::ErrorCode {
-            code: code.to_owned(),
-            message: message.to_owned(),
-        };
+        let action = FaultAction::ErrorCode { code: code.to_owned(), message: message.to_owned() };
         faults.push(Fault::new(Match::operation("find leads"), action));
     }
     let mut answers = Vec::new();
     for _ in 0..3 {
         answers.push(error(&caller.get(LEADS).await).1);
     }
-    assert_eq!(
-        answers,
-        ["System error", "Concurrent access limit '10' reached", "Locked"]
-    );
+    assert_eq!(answers, ["System error", "Concurrent access limit '10' reached", "Locked"]);
     faults.push(Fault::new(Match::default(), FaultAction::ExpireToken));
     assert_eq!(error(&caller.get(LEADS).await).0, "602");
 }

@@ -15,9 +15,7 @@ async fn create(caller: &Caller, name: &str, folder: &str) -> Value {
 #[tokio::test]
 async fn a_list_is_created_in_a_folder_and_found_by_name() {
     let caller = Caller::new().await;
-    let folder = caller
-        .get("/rest/asset/v1/folder/byName.json?name=Group+Lists")
-        .await;
+    let folder = caller.get("/rest/asset/v1/folder/byName.json?name=Group+Lists").await;
     assert_eq!(results(&folder)[0]["path"], "/Lead Database/Default/Group Lists");
     assert_eq!(results(&folder)[0]["id"], 12);
     let created = results(&create(&caller, "(test) High Value", FOLDER).await);
@@ -44,10 +42,7 @@ async fn what_is_not_found_has_a_warning_and_no_result() {
         let answer = caller.get(path).await;
         assert_eq!(answer["success"], true);
         assert!(answer.get("result").is_none(), "{path}");
-        assert_eq!(
-            answer["warnings"],
-            json!(["No assets found for the given search criteria."])
-        );
+        assert_eq!(answer["warnings"], json!(["No assets found for the given search criteria."]));
     }
 }
 
@@ -84,19 +79,12 @@ async fn many_names_are_resolved_in_one_call() {
     caller.sandbox.seed_program_list("Webinar", "A");
     let names = async |query: &str| -> Vec<(String, bool)> {
         let found = results(&caller.get(&format!("/rest/v1/lists.json?{query}")).await);
-        let shown = |list: &Value| {
-            (
-                list["name"].as_str().unwrap().to_owned(),
-                list["programName"].is_string(),
-            )
-        };
+        let shown =
+            |list: &Value| (list["name"].as_str().unwrap().to_owned(), list["programName"].is_string());
         found.iter().map(shown).collect()
     };
     let pair = |name: &str, in_program| (name.to_owned(), in_program);
-    assert_eq!(
-        names("name=A,B,Z").await,
-        [pair("A", false), pair("B", false), pair("A", true)]
-    );
+    assert_eq!(names("name=A,B,Z").await, [pair("A", false), pair("B", false), pair("A", true)]);
     assert_eq!(names("name=C%2C%20with%20comma").await, []);
     assert_eq!(names("programName=Webinar").await, [pair("A", true)]);
     assert_eq!(names("id=1002").await, [pair("B", false)]);
@@ -113,18 +101,13 @@ async fn lists_are_read_in_pages() {
     }
     let first = caller.get("/rest/v1/lists.json?batchSize=20").await;
     let token = first["nextPageToken"].as_str().unwrap();
-    let second = caller
-        .get(&format!("/rest/v1/lists.json?batchSize=20&nextPageToken={token}"))
-        .await;
+    let second = caller.get(&format!("/rest/v1/lists.json?batchSize=20&nextPageToken={token}")).await;
     assert_eq!((results(&first).len(), results(&second).len()), (20, 5));
     assert!(second.get("moreResult").is_none());
     assert_eq!(results(&caller.get(STATIC_LISTS).await).len(), 20);
     let rest = format!("{STATIC_LISTS}?offset=20&maxReturn=200");
     assert_eq!(results(&caller.get(&rest).await).len(), 5);
-    assert_eq!(
-        error(&caller.get(&format!("{STATIC_LISTS}?maxReturn=201")).await).0,
-        "1003"
-    );
+    assert_eq!(error(&caller.get(&format!("{STATIC_LISTS}?maxReturn=201")).await).0, "1003");
 }
 
 #[tokio::test]
@@ -135,10 +118,7 @@ async fn a_list_is_deleted_unless_it_is_used() {
     caller.sandbox.set_list_in_use(list, true);
     assert_eq!(error(&caller.post_form(&path, &[]).await).0, "709");
     caller.sandbox.set_list_in_use(list, false);
-    assert_eq!(
-        results(&caller.post_form(&path, &[]).await),
-        [json!({ "id": list })]
-    );
+    assert_eq!(results(&caller.post_form(&path, &[]).await), [json!({ "id": list })]);
     assert_eq!(error(&caller.post_form(&path, &[]).await).0, "702");
     let leads = format!("/rest/v1/lists/{list}/leads.json");
     for answer in [
@@ -168,11 +148,7 @@ async fn members_are_added_checked_and_removed_one_by_one() {
     let member = format!("/rest/v1/lists/{list}/leads/ismember.json?id={one},{two}&id=9");
     let checked = results(&caller.get(&member).await);
     assert_eq!(statuses(&checked), ["memberof", "notmemberof", "1004"]);
-    let lists = results(
-        &caller
-            .get(&format!("/rest/v1/leads/{one}/listMembership.json"))
-            .await,
-    );
+    let lists = results(&caller.get(&format!("/rest/v1/leads/{one}/listMembership.json")).await);
     assert_eq!(lists[0]["listId"], list);
 
     let legacy = format!("/rest/v1/list/{list}/leads.json");
@@ -192,10 +168,7 @@ async fn members_are_added_checked_and_removed_one_by_one() {
 #[tokio::test]
 async fn members_are_removed_by_ids_in_the_query() {
     let caller = Caller::new().await;
-    let leads = caller
-        .sandbox
-        .seed_leads(vec![serde_json::Map::new(); 301])
-        .unwrap();
+    let leads = caller.sandbox.seed_leads(vec![serde_json::Map::new(); 301]).unwrap();
     let list = caller.sandbox.seed_list("A");
     caller.sandbox.seed_members(list, leads.clone());
     let remove = async |leads: &[u64]| {
@@ -215,17 +188,8 @@ async fn members_are_removed_by_ids_in_the_query() {
 async fn a_folder_can_be_added() {
     let caller = Caller::new().await;
     let folder = caller.sandbox.add_folder("Outflow");
-    let found = results(
-        &caller
-            .get("/rest/asset/v1/folder/byName.json?name=Outflow&type=Folder")
-            .await,
-    );
+    let found = results(&caller.get("/rest/asset/v1/folder/byName.json?name=Outflow&type=Folder").await);
     assert_eq!(found[0]["id"], folder);
-    let created = create(
-        &caller,
-        "A",
-        &json!({ "id": folder, "type": "Folder" }).to_string(),
-    )
-    .await;
+    let created = create(&caller, "A", &json!({ "id": folder, "type": "Folder" }).to_string()).await;
     assert_eq!(results(&created)[0]["folder"]["id"], folder);
 }

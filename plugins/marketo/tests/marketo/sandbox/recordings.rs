@@ -23,16 +23,10 @@ async fn recorded_requests_are_answered_as_the_real_api_did() {
     let Some(folder) = folder("recordings/marketo") else {
         return;
     };
-    let mut files: Vec<_> = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
+    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     let mut tally = Tally::default();
-    for file in files
-        .iter()
-        .filter(|file| file.extension().is_some_and(|kind| kind == "har"))
-    {
+    for file in files.iter().filter(|file| file.extension().is_some_and(|kind| kind == "har")) {
         replay(file, &mut tally).await;
     }
     say(&format!(
@@ -62,9 +56,7 @@ async fn replay(file: &Path, tally: &mut Tally) {
             let method = text(&entry["request"]["method"]);
             let url = text(&entry["request"]["url"]);
             let name = file.file_name().unwrap().display();
-            tally
-                .disagreements
-                .push(format!("\n  {name} #{number} {method} {url}\n      {reason}"));
+            tally.disagreements.push(format!("\n  {name} #{number} {method} {url}\n      {reason}"));
         }
     }
 }
@@ -89,10 +81,7 @@ impl Player {
     /// A sandbox that takes the recorded credentials, at the time of the first entry.
     fn new(first: &Value) -> Self {
         let clock = Clock::starting_at(time_of(first));
-        let options = SandboxOptions {
-            clock: clock.clone(),
-            ..SandboxOptions::default()
-        };
+        let options = SandboxOptions { clock: clock.clone(), ..SandboxOptions::default() };
         let account = MarketoAccount {
             client_id: "client-id".to_owned(),
             client_secret: "client-secret".to_owned(),
@@ -154,9 +143,7 @@ impl Player {
     /// an Authorization of its own.
     fn request(&self, recorded: &Value) -> Request {
         let mut url = self.ids.translate_path(text(&recorded["url"]));
-        let query = self
-            .ids
-            .translate_pairs(recorded["queryString"].as_array().unwrap());
+        let query = self.ids.translate_pairs(recorded["queryString"].as_array().unwrap());
         if !query.is_empty() {
             url = format!("{url}?{query}");
         }
@@ -167,9 +154,7 @@ impl Player {
         let mut body = Bytes::new();
         if let Some(posted) = recorded.get("postData") {
             request = request.header(CONTENT_TYPE, text(&posted["mimeType"]));
-            body = self
-                .ids
-                .translate_body(text(&posted["mimeType"]), text(&posted["text"]));
+            body = self.ids.translate_body(text(&posted["mimeType"]), text(&posted["text"]));
         }
         request.body(body).unwrap()
     }

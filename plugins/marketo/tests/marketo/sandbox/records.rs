@@ -22,9 +22,7 @@ async fn the_sandbox_is_registered() {
 #[tokio::test]
 async fn leads_are_read_back_with_their_groups() {
     let caller = Caller::new().await;
-    let id = caller
-        .create(json!({ "email": "a@example.com", "integer_field": 0, "lastName": null }))
-        .await;
+    let id = caller.create(json!({ "email": "a@example.com", "integer_field": 0, "lastName": null })).await;
     caller.create(json!({ "email": "b@example.com" })).await;
     for name in ["A", "B"] {
         let list = caller.sandbox.seed_list(name);
@@ -33,10 +31,7 @@ async fn leads_are_read_back_with_their_groups() {
     let records = caller.sandbox.records("marketo-leads-export");
     assert_eq!(records.len(), 2);
     assert_eq!(records[0].id, id.to_string());
-    assert_eq!(
-        json!(records[0].fields),
-        json!({ "email": "a@example.com", "integer_field": 0 })
-    );
+    assert_eq!(json!(records[0].fields), json!({ "email": "a@example.com", "integer_field": 0 }));
     assert!(records[0].groups.iter().eq(["A", "B"]));
     assert!(records[1].groups.is_empty());
     assert!(caller.sandbox.records("something-else").is_empty());
@@ -49,9 +44,7 @@ async fn seeding_names_what_cannot_be() {
     assert_eq!(seeded.unwrap().len(), 1);
     let unknown = sandbox.seed_leads([lead(json!({ "shoeSize": 44 }))]).unwrap_err();
     assert_eq!(unknown.to_string(), "Field 'shoeSize' not found [1006]");
-    let bad = sandbox
-        .seed_leads([lead(json!({ "integer_field": "x" }))])
-        .unwrap_err();
+    let bad = sandbox.seed_leads([lead(json!({ "integer_field": "x" }))]).unwrap_err();
     assert_eq!(bad.code(), Some("1003"));
     assert!(!sandbox.delete_list(1));
 }

@@ -9,9 +9,7 @@ use super::caller::{Caller, error, results, statuses};
 #[tokio::test]
 async fn actions_do_what_they_are_called() {
     let caller = Caller::new().await;
-    let id = caller
-        .create(json!({ "email": "known@example.com", "firstName": "Ann" }))
-        .await;
+    let id = caller.create(json!({ "email": "known@example.com", "firstName": "Ann" })).await;
     let input = json!([{ "email": "KNOWN@example.com", "firstName": "Bea" }, { "email": "new@example.com" }]);
     for (action, expected) in [
         ("updateOnly", ["updated", "1004"]),
@@ -48,10 +46,7 @@ async fn duplicates_in_one_call_become_two_leads() {
     let created = caller.sync("createOrUpdate", twice.clone()).await;
     assert_eq!(statuses(&created), ["created", "created"]);
     assert_ne!(created[0]["id"], created[1]["id"]);
-    assert_eq!(
-        statuses(&caller.sync("createOrUpdate", twice).await),
-        ["1007", "1007"]
-    );
+    assert_eq!(statuses(&caller.sync("createOrUpdate", twice).await), ["1007", "1007"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -62,9 +57,7 @@ async fn overlapping_calls_with_one_new_email_become_two_leads() {
         let caller = caller.clone();
         tokio::spawn(async move {
             tokio::time::sleep(Duration::from_millis(delay)).await;
-            let results = caller
-                .sync("createOrUpdate", json!([{ "email": "a@example.com" }]))
-                .await;
+            let results = caller.sync("createOrUpdate", json!([{ "email": "a@example.com" }])).await;
             results[0]["status"].as_str().unwrap().to_owned()
         })
     };
@@ -79,10 +72,7 @@ async fn an_email_is_changed_by_id_alone() {
     let caller = Caller::new().await;
     let id = caller.create(json!({ "email": "old@example.com" })).await;
     let changed = json!([{ "id": id, "email": "new@example.com" }]);
-    assert_eq!(
-        statuses(&caller.sync_by("id", "updateOnly", changed).await),
-        ["updated"]
-    );
+    assert_eq!(statuses(&caller.sync_by("id", "updateOnly", changed).await), ["updated"]);
     let upsert = json!([{ "email": "old@example.com" }, { "email": "new@example.com" }]);
     let results = caller.sync("createOrUpdate", upsert).await;
     assert_eq!(statuses(&results), ["created", "updated"]);
@@ -143,9 +133,7 @@ async fn a_record_that_cannot_be_written_is_skipped_whole(
 #[tokio::test]
 async fn a_field_that_is_not_searchable_looks_nothing_up() {
     let caller = Caller::new().await;
-    let results = caller
-        .sync_by("firstName", "createOrUpdate", json!([{ "firstName": "A" }]))
-        .await;
+    let results = caller.sync_by("firstName", "createOrUpdate", json!([{ "firstName": "A" }])).await;
     assert_eq!(statuses(&results), ["1011"]);
 }
 
@@ -175,12 +163,8 @@ async fn leads_stay_in_their_partition() {
 #[tokio::test]
 async fn three_hundred_records_fit_into_a_call(#[case] count: usize, #[case] fits: bool) {
     let caller = Caller::new().await;
-    let input: Vec<Value> = (0..count)
-        .map(|n| json!({ "email": format!("{n}@example.com") }))
-        .collect();
-    let answer = caller
-        .post("/rest/v1/leads.json", &json!({ "input": input }))
-        .await;
+    let input: Vec<Value> = (0..count).map(|n| json!({ "email": format!("{n}@example.com") })).collect();
+    let answer = caller.post("/rest/v1/leads.json", &json!({ "input": input })).await;
     if fits {
         assert_eq!(results(&answer).len(), count);
     } else {
@@ -223,9 +207,7 @@ async fn leads_are_deleted_by_either_way_and_leave_their_lists() {
     let legacy = caller.post("/rest/v1/leads.json?_method=DELETE", &input).await;
     assert_eq!(statuses(&results(&legacy)), ["deleted"]);
     assert_eq!(caller.sandbox.lists()[0].2, 0);
-    let again = caller
-        .sync("createOnly", json!([{ "email": "one@example.com" }]))
-        .await;
+    let again = caller.sync("createOnly", json!([{ "email": "one@example.com" }])).await;
     assert_eq!(statuses(&again), ["created"]);
 }
 

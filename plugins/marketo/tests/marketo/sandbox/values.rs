@@ -75,19 +75,13 @@ async fn a_long_text_is_refused(#[case] field: &str, #[case] length: usize) {
 #[tokio::test]
 async fn text_areas_are_measured_in_bytes() {
     assert!(written("textarea_field", json!("é".repeat(15_000))).await.is_ok());
-    assert!(
-        written("textarea_field", json!("é".repeat(15_001)))
-            .await
-            .is_err()
-    );
+    assert!(written("textarea_field", json!("é".repeat(15_001))).await.is_err());
 }
 
 #[tokio::test]
 async fn a_url_needs_its_protocol() {
     let caller = Caller::new().await;
-    caller
-        .sandbox
-        .add_field("homePage", "Home Page", outflow_marketo::sandbox::DataType::Url);
+    caller.sandbox.add_field("homePage", "Home Page", outflow_marketo::sandbox::DataType::Url);
     let input = json!([
         { "email": "a@example.com", "homePage": "https://example.com" },
         { "email": "b@example.com", "homePage": "example.com" },
@@ -101,12 +95,7 @@ async fn null_clears_and_what_is_not_named_stays() {
     let caller = Caller::new().await;
     let all = json!({ "email": "a@example.com", "firstName": "A", "lastName": "B", "integer_field": 0 });
     let id = caller.create(all).await;
-    caller
-        .sync(
-            "updateOnly",
-            json!([{ "email": "a@example.com", "firstName": null }]),
-        )
-        .await;
+    caller.sync("updateOnly", json!([{ "email": "a@example.com", "firstName": null }])).await;
     assert_eq!(
         caller.read(id, "firstName,lastName,integer_field").await,
         json!({ "id": id, "firstName": null, "lastName": "B", "integer_field": 0 })

@@ -52,10 +52,7 @@ impl Call {
     }
 
     fn of_request(request: &Request) -> Self {
-        let is_read = request
-            .uri()
-            .query()
-            .is_some_and(|query| query.contains("_method=GET"));
+        let is_read = request.uri().query().is_some_and(|query| query.contains("_method=GET"));
         let method = if is_read { "GET" } else { request.method().as_str() };
         Self::of(method, request.uri().path())
     }
@@ -93,20 +90,14 @@ async fn account(answers: impl IntoIterator<Item = (Call, Json)>) -> Account {
         authorization: authorization(&sandbox).await,
         sandbox,
     };
-    let outflow = Outflow::new()
-        .unwrap()
-        .with_clock(options.clock)
-        .with_transport(wire);
+    let outflow = Outflow::new().unwrap().with_clock(options.clock).with_transport(wire);
     outflow.account("marketo", &marketo.account(URL)).await.unwrap()
 }
 
 async fn authorization(sandbox: &InProcess) -> String {
     let path = "/identity/oauth/token?grant_type=client_credentials&client_id=sandbox-client-id";
     let request = http::Request::get(format!("{URL}{path}&client_secret=sandbox-client-secret"));
-    let answer = sandbox
-        .send(request.body(bytes::Bytes::new()).unwrap())
-        .await
-        .unwrap();
+    let answer = sandbox.send(request.body(bytes::Bytes::new()).unwrap()).await.unwrap();
     let answer: Json = serde_json::from_slice(answer.body()).unwrap();
     format!("Bearer {}", answer["access_token"].as_str().unwrap())
 }
@@ -116,14 +107,9 @@ async fn outcomes(
     answers: impl IntoIterator<Item = (Call, Json)>,
     exports: Vec<Export>,
 ) -> Vec<(String, Option<u64>)> {
-    let destination = account(answers)
-        .await
-        .destination(CONNECTION, &json!({}))
-        .unwrap();
+    let destination = account(answers).await.destination(CONNECTION, &json!({})).unwrap();
     let (_, outcomes) = destination.export_all(exports, Run::default()).await;
-    let ids = outcomes
-        .iter()
-        .map(|outcomed| outcomed.remote_id.as_ref().map(|id| id.as_u64().unwrap()));
+    let ids = outcomes.iter().map(|outcomed| outcomed.remote_id.as_ref().map(|id| id.as_u64().unwrap()));
     told(&outcomes).into_iter().zip(ids).collect()
 }
 
@@ -133,10 +119,7 @@ fn results(answer: &Json) -> &[Json] {
 }
 
 fn ids_of(answer: &Json) -> Vec<u64> {
-    results(answer)
-        .iter()
-        .map(|result| result["id"].as_u64().unwrap())
-        .collect()
+    results(answer).iter().map(|result| result["id"].as_u64().unwrap()).collect()
 }
 
 fn parameter<'a>(heard: &'a Heard, name: &str) -> &'a str {
@@ -146,11 +129,7 @@ fn parameter<'a>(heard: &'a Heard, name: &str) -> &'a str {
 
 /// Tokens: who it is for is told.
 async fn token(answer: &Json) {
-    let said = account([(Call::Token, answer.clone())])
-        .await
-        .test()
-        .await
-        .unwrap();
+    let said = account([(Call::Token, answer.clone())]).await.test().await.unwrap();
     assert!(said.contains(answer["scope"].as_str().unwrap()), "{said}");
 }
 
@@ -169,10 +148,7 @@ async fn find_leads(heard: &Heard, answer: &Json) {
         .collect();
     let gone = |email: &str| Export::new(email).old_property("email", email).delete();
     let exports = emails.map(gone).collect();
-    assert_eq!(
-        outcomes([(Call::FindLeads, answer.clone())], exports).await,
-        expected
-    );
+    assert_eq!(outcomes([(Call::FindLeads, answer.clone())], exports).await, expected);
 }
 
 /// Syncs: each record was created or updated, and has its id.
@@ -196,12 +172,7 @@ async fn sync_leads(heard: &Heard, answer: &Json) {
     });
     let expected: Vec<_> = results(answer)
         .iter()
-        .map(|result| {
-            (
-                result["status"].as_str().unwrap().to_owned(),
-                result["id"].as_u64(),
-            )
-        })
+        .map(|result| (result["status"].as_str().unwrap().to_owned(), result["id"].as_u64()))
         .collect();
     let answers = [(Call::SyncLeads, answer.clone())];
     assert_eq!(outcomes(answers, exports.collect()).await, expected);
@@ -209,19 +180,14 @@ async fn sync_leads(heard: &Heard, answer: &Json) {
 
 async fn delete_leads(answer: &Json) {
     let ids = ids_of(answer);
-    let exports = ids
-        .iter()
-        .map(|id| Export::new(id.to_string()).remote_id(*id).delete());
+    let exports = ids.iter().map(|id| Export::new(id.to_string()).remote_id(*id).delete());
     let told = outcomes([(Call::DeleteLeads, answer.clone())], exports.collect()).await;
     assert!(told.iter().all(|(told, _)| told == "deleted"), "{told:?}");
 }
 
 /// A lead that is known, and changes nothing but its groups.
 fn known(id: u64) -> Export {
-    Export::new(id.to_string())
-        .property("firstName", "Ada")
-        .old_property("firstName", "Ada")
-        .remote_id(id)
+    Export::new(id.to_string()).property("firstName", "Ada").old_property("firstName", "Ada").remote_id(id)
 }
 
 /// Members: those that joined and left, and those that were not in it either.
@@ -231,10 +197,7 @@ async fn members(call: Call, answer: &Json) {
         _ => known(id).group("There"),
     });
     let told = outcomes([(call, answer.clone())], exports.collect()).await;
-    let expected: Vec<_> = ids_of(answer)
-        .into_iter()
-        .map(|id| ("updated".to_owned(), Some(id)))
-        .collect();
+    let expected: Vec<_> = ids_of(answer).into_iter().map(|id| ("updated".to_owned(), Some(id))).collect();
     assert_eq!(told, expected);
 }
 
@@ -257,19 +220,12 @@ async fn find_list(heard: &Heard, answer: &Json, join: &Json) {
         "success": false, "errors": [{ "code": "709", "message": "already exists" }],
         "requestId": "1#2", "warnings": [],
     });
-    let answers = [
-        (Call::FindList, answer.clone()),
-        (Call::CreateList, taken),
-        (Call::JoinList, join.clone()),
-    ];
+    let answers =
+        [(Call::FindList, answer.clone()), (Call::CreateList, taken), (Call::JoinList, join.clone())];
     let id = ids_of(join)[0];
     let group = parameter(heard, "name");
     let told = outcomes(answers, vec![known(id).group(group)]).await;
-    let expected = if results(answer).is_empty() {
-        "rejected 709"
-    } else {
-        "updated"
-    };
+    let expected = if results(answer).is_empty() { "rejected 709" } else { "updated" };
     assert_eq!(told[0].0, expected);
 }
 
@@ -280,18 +236,9 @@ async fn recorded_answers_are_read_as_they_were_meant() {
     };
     let file = folder.join("recordings/marketo/leads-and-lists.har");
     let recorded = read(&file).unwrap();
-    let answers: Vec<Json> = recorded
-        .iter()
-        .map(|entry| entry.answer.clone().unwrap())
-        .collect();
-    let heard: Vec<Heard> = recorded
-        .into_iter()
-        .map(|entry: Recorded| meant(entry.into()))
-        .collect();
-    let calls: Vec<Call> = heard
-        .iter()
-        .map(|heard| Call::of(&heard.method, &heard.path))
-        .collect();
+    let answers: Vec<Json> = recorded.iter().map(|entry| entry.answer.clone().unwrap()).collect();
+    let heard: Vec<Heard> = recorded.into_iter().map(|entry: Recorded| meant(entry.into())).collect();
+    let calls: Vec<Call> = heard.iter().map(|heard| Call::of(&heard.method, &heard.path)).collect();
     let first = |call: Call| calls.iter().position(|other| *other == call).unwrap();
     let join = &answers[first(Call::JoinList)];
     let mut counts: BTreeMap<Call, usize> = BTreeMap::new();

@@ -42,31 +42,22 @@ const TOKEN: &str =
 impl Caller {
     async fn new() -> Self {
         let marketo = MarketoSandbox::new(&noon(Duration::ZERO));
-        let mut caller = Self {
-            transport: InProcess::new().with(URL, marketo.clone()),
-            marketo,
-            token: String::new(),
-        };
+        let mut caller =
+            Self { transport: InProcess::new().with(URL, marketo.clone()), marketo, token: String::new() };
         let answer = caller.get(&format!("{TOKEN}sandbox-client-secret")).await;
         caller.token = format!("Bearer {}", answer["access_token"].as_str().unwrap());
         caller
     }
 
     async fn call(&self, method: Method, path: &str, kind: &str, body: String) -> Json {
-        let mut request = http::Request::builder()
-            .method(method)
-            .uri(format!("{URL}{path}"));
+        let mut request = http::Request::builder().method(method).uri(format!("{URL}{path}"));
         if !self.token.is_empty() {
             request = request.header("authorization", &self.token);
         }
         if !body.is_empty() {
             request = request.header("content-type", kind);
         }
-        let answer = self
-            .transport
-            .send(request.body(body.into()).unwrap())
-            .await
-            .unwrap();
+        let answer = self.transport.send(request.body(body.into()).unwrap()).await.unwrap();
         serde_json::from_slice(answer.body()).unwrap_or_default()
     }
 
@@ -75,8 +66,7 @@ impl Caller {
     }
 
     async fn post(&self, path: &str, body: Json) -> Json {
-        self.call(Method::POST, path, "application/json", body.to_string())
-            .await
+        self.call(Method::POST, path, "application/json", body.to_string()).await
     }
 
     async fn form(&self, path: &str, form: &str) -> Json {
@@ -103,10 +93,7 @@ impl Caller {
 
     fn heard(&self) -> Vec<Heard> {
         let exchanges = self.marketo.controls().log.exchanges();
-        exchanges
-            .iter()
-            .map(|exchange| Heard::from(exchange).by_hand())
-            .collect()
+        exchanges.iter().map(|exchange| Heard::from(exchange).by_hand()).collect()
     }
 }
 
@@ -125,9 +112,7 @@ async fn schema() -> Vec<Heard> {
     caller.marketo.add_field("hidden", "Hidden", DataType::Score);
     caller.marketo.hide_field("hidden");
     let field = json!({ "displayName": "Shoe size", "name": "shoeSize", "dataType": "integer" });
-    caller
-        .post("/rest/v1/leads/schema/fields.json", json!({ "input": [field] }))
-        .await;
+    caller.post("/rest/v1/leads/schema/fields.json", json!({ "input": [field] })).await;
     caller
         .get_all(&[
             "/rest/v1/leads/describe.json",
@@ -248,9 +233,7 @@ async fn refusals() -> Vec<Heard> {
     }
     let json = "application/json";
     caller.call(Method::POST, leads, json, "{".to_owned()).await;
-    caller
-        .call(Method::POST, leads, "text/plain", "hello".to_owned())
-        .await;
+    caller.call(Method::POST, leads, "text/plain", "hello".to_owned()).await;
     caller.call(Method::PUT, leads, json, "{}".to_owned()).await;
     for path in [
         "/rest/v1/leads.json",
@@ -266,10 +249,7 @@ async fn refusals() -> Vec<Heard> {
     ] {
         caller.get(path).await;
     }
-    let long = format!(
-        "/rest/v1/leads.json?filterType=email&filterValues={}",
-        "x".repeat(9_000)
-    );
+    let long = format!("/rest/v1/leads.json?filterType=email&filterValues={}", "x".repeat(9_000));
     caller.get(&long).await;
     for token in ["", "Bearer unknown"] {
         token.clone_into(&mut caller.token);

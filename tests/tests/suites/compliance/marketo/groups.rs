@@ -28,11 +28,7 @@ async fn lists_are_found_created_joined_and_left() -> Minutes {
     let list = host.tool.seed_list("There");
     let ids = host.seed_people(0..3);
     host.tool.seed_members(list, [ids[0]]);
-    let join = vec![
-        person(0).group("New"),
-        person(4).group("There").group("New"),
-        person(5),
-    ];
+    let join = vec![person(0).group("New"), person(4).group("There").group("New"), person(5)];
     assert_eq!(host.sync(join).await, ["updated", "created", "created"]);
     // One is in it, one is not, one is in no list that there is.
     let leave = vec![
@@ -131,10 +127,7 @@ async fn a_name_that_is_taken_meanwhile_is_found() -> Minutes {
         destinations[0].export_all(vec![person(0).group("Everybody")], Run::default()),
         destinations[1].export_all(vec![person(1).group("Everybody")], Run::default()),
     );
-    assert_eq!(
-        (told(&ours.1), told(&theirs.1)),
-        (vec!["created".to_owned()], vec!["created".to_owned()])
-    );
+    assert_eq!((told(&ours.1), told(&theirs.1)), (vec!["created".to_owned()], vec!["created".to_owned()]));
     assert_eq!(host.tool.lists().len(), 1);
     other.close();
     // And once more where the create was done, and its answer lost.
@@ -151,9 +144,6 @@ async fn a_member_that_is_gone_is_made_again() -> Minutes {
         old_properties: person(n).new_properties,
         ..person(n).remote_id(ids[n]).group("VIP")
     };
-    assert_eq!(
-        host.sync((0..2).map(joins).collect()).await,
-        ["created", "updated"]
-    );
+    assert_eq!(host.sync((0..2).map(joins).collect()).await, ["created", "updated"]);
     host.minutes()
 }

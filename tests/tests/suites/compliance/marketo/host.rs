@@ -65,16 +65,12 @@ impl Marketo {
 
 /// A profile with the n-th email.
 pub(crate) fn person(n: usize) -> Export {
-    Export::new(n.to_string())
-        .property("email", email(n))
-        .property("firstName", format!("Name {n}"))
+    Export::new(n.to_string()).property("email", email(n)).property("firstName", format!("Name {n}"))
 }
 
 /// The n-th profile, to be deleted.
 pub(crate) fn gone(n: usize) -> Export {
-    Export::new(n.to_string())
-        .old_property("email", email(n))
-        .delete()
+    Export::new(n.to_string()).old_property("email", email(n)).delete()
 }
 
 pub(crate) fn email(n: usize) -> String {

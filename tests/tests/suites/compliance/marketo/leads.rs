@@ -35,10 +35,7 @@ async fn leads_are_updated_by_id() -> Minutes {
     let host = marketo().await;
     let outcomes = host.sync_all((0..3).map(person).collect()).await;
     let ids = ids(&outcomes);
-    let cleared = person(0)
-        .old_property("email", email(0))
-        .old_property("title", "T")
-        .remote_id(ids[0]);
+    let cleared = person(0).old_property("email", email(0)).old_property("title", "T").remote_id(ids[0]);
     let exports = vec![
         cleared,
         person(1).property("lastName", Value::Null).remote_id(ids[1]),
@@ -54,16 +51,8 @@ async fn keys_change() -> Minutes {
     let ids = host.seed_people([1, 2, 12, 3]);
     let renamed = |old: usize, new: usize| person(new).old_property("email", email(old));
     // By id; by either key; to a key that is there; from one that is not.
-    let exports = vec![
-        renamed(1, 11).remote_id(ids[0]),
-        renamed(2, 12),
-        renamed(3, 13),
-        renamed(4, 14),
-    ];
-    assert_eq!(
-        host.sync(exports).await,
-        ["updated", "updated", "updated", "created"]
-    );
+    let exports = vec![renamed(1, 11).remote_id(ids[0]), renamed(2, 12), renamed(3, 13), renamed(4, 14)];
+    assert_eq!(host.sync(exports).await, ["updated", "updated", "updated", "created"]);
     host.minutes()
 }
 
@@ -71,16 +60,8 @@ async fn leads_are_deleted_by_id_and_by_key() -> Minutes {
     let host = marketo().await;
     let ids = host.seed_people(0..3);
     host.tool.delete_lead(ids[1]);
-    let exports = vec![
-        gone(0).remote_id(ids[0]),
-        gone(1).remote_id(ids[1]),
-        gone(2),
-        gone(3),
-    ];
-    assert_eq!(
-        host.sync(exports).await,
-        ["deleted", "deleted", "deleted", "skipped nothing_to_delete"]
-    );
+    let exports = vec![gone(0).remote_id(ids[0]), gone(1).remote_id(ids[1]), gone(2), gone(3)];
+    assert_eq!(host.sync(exports).await, ["deleted", "deleted", "deleted", "skipped nothing_to_delete"]);
     host.minutes()
 }
 
@@ -97,19 +78,10 @@ async fn other_modes_send_other_actions() -> Minutes {
     host.seed_people([0]);
     let both = || vec![person(0), person(1)];
     let create: SyncMode = "create".parse().unwrap();
-    assert_eq!(
-        host.in_mode(create, both()).await,
-        ["skipped update_not_allowed", "created"]
-    );
+    assert_eq!(host.in_mode(create, both()).await, ["skipped update_not_allowed", "created"]);
     let two = || vec![person(0), person(2)];
-    assert_eq!(
-        host.in_mode(SyncMode::ENRICH, two()).await,
-        ["updated", "skipped create_not_allowed"]
-    );
-    assert_eq!(
-        host.in_mode(SyncMode::ADDITIVE, two()).await,
-        ["updated", "created"]
-    );
+    assert_eq!(host.in_mode(SyncMode::ENRICH, two()).await, ["updated", "skipped create_not_allowed"]);
+    assert_eq!(host.in_mode(SyncMode::ADDITIVE, two()).await, ["updated", "created"]);
     host.minutes()
 }
 
@@ -122,14 +94,8 @@ async fn leads_are_found_by_another_field() -> Minutes {
         let deleted = Export::new("1").old_property(name, 41).delete();
         let renamed = Export::new("2").old_property(name, 42).property(name, 43);
         let two = Export::new("2").property(name, 42);
-        assert_eq!(
-            host.with_options(options.clone(), vec![one(), two]).await,
-            ["created"; 2]
-        );
-        assert_eq!(
-            host.with_options(options, vec![deleted, renamed]).await,
-            ["deleted", "updated"]
-        );
+        assert_eq!(host.with_options(options.clone(), vec![one(), two]).await, ["created"; 2]);
+        assert_eq!(host.with_options(options, vec![deleted, renamed]).await, ["deleted", "updated"]);
     }
     host.minutes()
 }
@@ -141,9 +107,7 @@ async fn leads_go_to_a_partition() -> Minutes {
     let options = json!({ "partition": "Europe" });
     let told = host.with_options(options, vec![person(0), person(1)]).await;
     assert_eq!(told, ["created", "rejected 1010"]);
-    let told = host
-        .with_options(json!({ "partition": "Nowhere" }), vec![person(2)])
-        .await;
+    let told = host.with_options(json!({ "partition": "Nowhere" }), vec![person(2)]).await;
     assert_eq!(told, ["retry 1008"], "an option is wrong, and not the profile");
     host.minutes()
 }

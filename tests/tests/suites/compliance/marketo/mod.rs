@@ -42,10 +42,7 @@ fn judge(folder: &Path) -> Judge {
 /// A refused call is answered with HTTP 200 too, but for the web server's own and the
 /// identity service's.
 fn is_success(heard: &Heard) -> bool {
-    let says = heard
-        .answer
-        .as_ref()
-        .and_then(|answer| answer["success"].as_bool());
+    let says = heard.answer.as_ref().and_then(|answer| answer["success"].as_bool());
     says.unwrap_or(heard.status == Some(200))
 }
 
@@ -96,10 +93,7 @@ async fn the_plugin_and_its_sandbox_agree_with_the_specifications() {
     }
     tally.tell("Marketo plugin");
     assert_eq!(tally.unexplained(), [""; 0]);
-    assert!(
-        tally.unspecified().is_empty(),
-        "the plugin calls what nobody specifies"
-    );
+    assert!(tally.unspecified().is_empty(), "the plugin calls what nobody specifies");
     let operations: Vec<&str> = tally.operations().into_iter().collect();
     assert_eq!(operations, OPERATIONS, "each call of the plugin was made");
     let mut by_hand = Tally::new(&judge);
@@ -109,11 +103,7 @@ async fn the_plugin_and_its_sandbox_agree_with_the_specifications() {
     by_hand.tell("Marketo sandbox, asked by hand,");
     assert_eq!(by_hand.unexplained(), [""; 0]);
     let needed = &tally.needed() | &by_hand.needed();
-    assert_eq!(
-        not_needed(EXCUSES, &needed, |_| true),
-        [""; 0],
-        "excuses that nothing needs"
-    );
+    assert_eq!(not_needed(EXCUSES, &needed, |_| true), [""; 0], "excuses that nothing needs");
 }
 
 /// Every operation that the plugin has.

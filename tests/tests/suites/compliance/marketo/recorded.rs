@@ -13,9 +13,7 @@ pub(crate) fn all(folder: &Path) -> Vec<(String, Heard)> {
         .iter()
         .flat_map(|name| {
             let recorded = recording::read(&folder.join(name)).unwrap();
-            recorded
-                .into_iter()
-                .map(move |exchange| (format!("{name} {}", exchange.index), meant(exchange)))
+            recorded.into_iter().map(move |exchange| (format!("{name} {}", exchange.index), meant(exchange)))
         })
         .collect()
 }

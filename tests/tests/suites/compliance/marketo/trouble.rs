@@ -36,10 +36,7 @@ async fn a_token_that_ends_is_asked_for_again() -> Minutes {
 async fn an_ambiguous_lead_is_rejected() -> Minutes {
     let host = marketo().await;
     host.seed_people([0, 0]);
-    assert_eq!(
-        host.sync(vec![person(0), person(1)]).await,
-        ["rejected 1007", "created"]
-    );
+    assert_eq!(host.sync(vec![person(0), person(1)]).await, ["rejected 1007", "created"]);
     host.minutes()
 }
 
@@ -71,10 +68,7 @@ async fn another_program_takes_the_places() -> Minutes {
         destinations[0].export_all(people(0), Run::default()),
         destinations[1].export_all(people(10_000), Run::default()),
     );
-    assert_eq!(
-        (ours.0.outcomes.created, theirs.0.outcomes.created),
-        (3_000, 3_000)
-    );
+    assert_eq!((ours.0.outcomes.created, theirs.0.outcomes.created), (3_000, 3_000));
     assert!(host.controls().log.refusals().contains_key("in_flight"), "615");
     other.close();
     host.minutes()
@@ -90,11 +84,7 @@ async fn the_budget_of_the_day_is_spent() -> Minutes {
 
 async fn whatever_fails_is_repeated() -> Minutes {
     let host = marketo().await;
-    let status = |status| FaultAction::Status {
-        status,
-        body: String::new(),
-        headers: BTreeMap::new(),
-    };
+    let status = |status| FaultAction::Status { status, body: String::new(), headers: BTreeMap::new() };
     let faults = [
         status(502),
         FaultAction::Html { status: 503 },
@@ -107,20 +97,14 @@ async fn whatever_fails_is_repeated() -> Minutes {
     for (n, fault) in faults.into_iter().enumerate() {
         host.fault("sync leads", fault);
         let told = host.sync(vec![person(n)]).await;
-        assert!(
-            ["created", "updated"].contains(&told[0].as_str()),
-            "{n}: {told:?}"
-        );
+        assert!(["created", "updated"].contains(&told[0].as_str()), "{n}: {told:?}");
     }
     host.minutes()
 }
 
 async fn fault_scripts_word_their_errors() -> Minutes {
     let host = marketo().await;
-    let error = |code: &str| FaultAction::ErrorCode {
-        code: code.to_owned(),
-        message: String::new(),
-    };
+    let error = |code: &str| FaultAction::ErrorCode { code: code.to_owned(), message: String::new() };
     for (n, code) in ["604", "606", "611", "615", "713"].into_iter().enumerate() {
         host.fault("sync leads", error(code));
         assert_eq!(host.sync(vec![person(n)]).await, ["created"], "{code}");

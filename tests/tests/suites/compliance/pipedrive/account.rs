@@ -42,8 +42,7 @@ async fn fields_are_asked_for_anew_page_by_page() -> Minutes {
     let host = pipedrive().await;
     for number in 0..500 {
         let name = format!("Field {number}");
-        host.tool
-            .add_field(Entity::Person, &name, FieldType::Varchar, &[]);
+        host.tool.add_field(Entity::Person, &name, FieldType::Varchar, &[]);
     }
     for connection in [PERSONS, ORGANIZATIONS] {
         let destination = host.destination(connection, &json!({}));
@@ -75,11 +74,7 @@ async fn a_token_that_ends_is_asked_for_again() -> Minutes {
 async fn an_app_that_is_withdrawn_is_refused() -> Minutes {
     let host = through_oauth().await;
     host.tool.revoke_refresh_token();
-    assert_eq!(
-        host.persons(vec![person(1)]).await,
-        ["retry 400"],
-        "invalid_grant"
-    );
+    assert_eq!(host.persons(vec![person(1)]).await, ["retry 400"], "invalid_grant");
     host.minutes()
 }
 

@@ -9,11 +9,7 @@ pub(crate) async fn all() -> Vec<(&'static str, Heard, u64)> {
     let mut all = Vec::new();
     for (name, scenario) in SUITES.into_iter().flatten() {
         let spoken = scenario().await.spoken();
-        all.extend(
-            spoken
-                .into_iter()
-                .map(|spoken| (*name, heard(&spoken), spoken.cost)),
-        );
+        all.extend(spoken.into_iter().map(|spoken| (*name, heard(&spoken), spoken.cost)));
     }
     all
 }

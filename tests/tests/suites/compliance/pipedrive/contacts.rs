@@ -61,9 +61,6 @@ async fn additions_have_the_label_of_the_option() -> Minutes {
     let host = pipedrive().await;
     let options = json!({ "contact_label": "home" });
     let exports = vec![person(1).property("Phone", "123")];
-    assert_eq!(
-        told(&host.with_options(PERSONS, options, exports).await),
-        ["created"]
-    );
+    assert_eq!(told(&host.with_options(PERSONS, options, exports).await), ["created"]);
     host.minutes()
 }

@@ -28,10 +28,7 @@ async fn groups_are_made_joined_and_left() -> Minutes {
     let created = host.all(PERSONS, exports).await;
     assert_eq!(told(&created), ["created"; 2]);
     let known = || {
-        person(1)
-            .old_property("Name", "Person 1")
-            .old_property("Email", email(1))
-            .remote_id(ids(&created)[0])
+        person(1).old_property("Name", "Person 1").old_property("Email", email(1)).remote_id(ids(&created)[0])
     };
     let moved = known().old_group("A").old_group("B").group("B").group("C");
     assert_eq!(host.persons(vec![moved]).await, ["updated"]);
@@ -52,28 +49,20 @@ async fn organizations_have_groups_too() -> Minutes {
 async fn the_options_choose_field_and_filters() -> Minutes {
     let host = pipedrive().await;
     let options = json!({ "group_field": "Segments", "group_filters": false });
-    let outcomes = host
-        .with_options(PERSONS, options.clone(), vec![person(1).group("VIP")])
-        .await;
+    let outcomes = host.with_options(PERSONS, options.clone(), vec![person(1).group("VIP")]).await;
     assert_eq!(told(&outcomes), ["created"]);
-    let outcomes = host
-        .with_options(ORGANIZATIONS, options, vec![organization(1).group("VIP")])
-        .await;
+    let outcomes = host.with_options(ORGANIZATIONS, options, vec![organization(1).group("VIP")]).await;
     assert_eq!(told(&outcomes), ["created"]);
     host.minutes()
 }
 
 async fn an_option_that_was_deleted_is_made_again() -> Minutes {
     let host = pipedrive().await;
-    assert_eq!(
-        host.persons(vec![person(1).group("A").group("B")]).await,
-        ["created"]
-    );
+    assert_eq!(host.persons(vec![person(1).group("A").group("B")]).await, ["created"]);
     let code = host.tool.field_code(Entity::Person, "Groups").unwrap();
     // The whole field was made anew by somebody, under its name and without B.
     host.tool.delete_field(Entity::Person, &code);
-    host.tool
-        .add_field(Entity::Person, "Groups", FieldType::Set, &["A"]);
+    host.tool.add_field(Entity::Person, "Groups", FieldType::Set, &["A"]);
     assert_eq!(host.persons(vec![person(2).group("B")]).await, ["created"]);
     host.minutes()
 }
@@ -90,12 +79,8 @@ async fn a_field_that_was_deleted_is_made_again() -> Minutes {
 
 async fn a_field_of_another_type_is_a_wrong_option() -> Minutes {
     let host = pipedrive().await;
-    host.tool
-        .add_field(Entity::Person, "Groups", FieldType::Varchar, &[]);
-    assert_eq!(
-        host.persons(vec![person(1).group("A")]).await,
-        ["retry group_field"]
-    );
+    host.tool.add_field(Entity::Person, "Groups", FieldType::Varchar, &[]);
+    assert_eq!(host.persons(vec![person(1).group("A")]).await, ["retry group_field"]);
     host.minutes()
 }
 
@@ -110,10 +95,7 @@ async fn a_plan_without_room_for_fields_is_told() -> Minutes {
 async fn filters_that_are_there_are_kept() -> Minutes {
     let host = pipedrive().await;
     host.tool.add_filter("In Group: A", Entity::Person);
-    assert_eq!(
-        host.persons(vec![person(1).group("A").group("B")]).await,
-        ["created"]
-    );
+    assert_eq!(host.persons(vec![person(1).group("A").group("B")]).await, ["created"]);
     host.minutes()
 }
 
@@ -126,9 +108,6 @@ async fn creates_without_an_answer_are_looked_for() -> Minutes {
     host.fault("create filter", FaultAction::ResetAfter);
     assert_eq!(host.persons(vec![person(3).group("C")]).await, ["created"]);
     // The filter that nobody knows of is found by the next who needs one.
-    assert_eq!(
-        host.persons(vec![person(4).group("C").group("D")]).await,
-        ["created"]
-    );
+    assert_eq!(host.persons(vec![person(4).group("C").group("D")]).await, ["created"]);
     host.minutes()
 }

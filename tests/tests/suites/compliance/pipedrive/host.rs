@@ -73,9 +73,7 @@ impl Pipedrive {
     /// Adds a person with a name and emails.
     pub(crate) fn add_person(&self, name: &str, emails: &[&str]) -> u64 {
         let emails: Vec<Json> = emails.iter().map(|email| json!({ "value": email })).collect();
-        self.tool
-            .add_person(&json!({ "name": name, "emails": emails }))
-            .unwrap()
+        self.tool.add_person(&json!({ "name": name, "emails": emails })).unwrap()
     }
 }
 

@@ -21,9 +21,7 @@ scenarios![
 
 async fn a_scan_goes_over_pages() -> Minutes {
     let host = large().await;
-    let told = host
-        .persons((1..60).chain(9_000..9_003).map(person).collect())
-        .await;
+    let told = host.persons((1..60).chain(9_000..9_003).map(person).collect()).await;
     assert_eq!(told[..59], ["updated"; 59]);
     assert_eq!(told[59..], ["created"; 3]);
     host.minutes()
@@ -47,10 +45,7 @@ async fn what_changed_since_a_scan_is_caught_up_with() -> Minutes {
     host.tool.change_person(changed, &after).unwrap();
     host.tool.delete_person(deleted);
     let exports = ["before", "after", "deleted"].map(|name| profile(name, &format!("{name}@example.com")));
-    assert_eq!(
-        host.persons(exports.into()).await,
-        ["created", "updated", "created"]
-    );
+    assert_eq!(host.persons(exports.into()).await, ["created", "updated", "created"]);
     host.minutes()
 }
 
@@ -61,9 +56,7 @@ async fn organizations_are_searched_for() -> Minutes {
         host.tool.add_organization(&name).unwrap();
     }
     let named = |name: &str| Export::new(name).property("Name", name);
-    let told = host
-        .organizations(vec![named("Organization 7"), named("organization 8")])
-        .await;
+    let told = host.organizations(vec![named("Organization 7"), named("organization 8")]).await;
     assert_eq!(told, ["updated", "created"]);
     assert!(host.controls().log.calls_to("search organizations") > 0);
     host.minutes()

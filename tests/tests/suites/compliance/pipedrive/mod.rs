@@ -23,15 +23,8 @@ use super::judge::{Judge, read};
 use super::scenario::Scenario;
 use super::tally::{Tally, not_needed};
 
-const SCENARIOS: [&[(&str, Scenario)]; 7] = [
-    account::ALL,
-    contacts::ALL,
-    groups::ALL,
-    lookups::ALL,
-    records::ALL,
-    trouble::ALL,
-    values::ALL,
-];
+const SCENARIOS: [&[(&str, Scenario)]; 7] =
+    [account::ALL, contacts::ALL, groups::ALL, lookups::ALL, records::ALL, trouble::ALL, values::ALL];
 
 fn judge(folder: &Path) -> Judge {
     let v2 = read(folder, "pipedrive-v2.json", &["/api/v2"]);
@@ -50,8 +43,7 @@ fn judge(folder: &Path) -> Judge {
 /// What a call takes from the day's budget, by the specification.
 fn price(judge: &Judge, heard: &Heard) -> Option<u64> {
     let (_, spec) = judge.spec_of(heard)?;
-    spec.extension(&heard.method, &heard.path, "x-token-cost")?
-        .as_u64()
+    spec.extension(&heard.method, &heard.path, "x-token-cost")?.as_u64()
 }
 
 fn is_token_call(heard: &Heard) -> bool {
@@ -72,19 +64,12 @@ async fn the_plugin_and_its_sandbox_agree_with_the_specifications() {
     }
     tally.tell("Pipedrive plugin");
     assert_eq!(tally.unexplained(), [""; 0]);
-    assert!(
-        tally.unspecified().is_empty(),
-        "the plugin calls what nobody specifies"
-    );
+    assert!(tally.unspecified().is_empty(), "the plugin calls what nobody specifies");
     let operations: Vec<&str> = tally.operations().into_iter().collect();
     assert_eq!(operations, OPERATIONS, "each call of the plugin was made");
     let by_hand = by_hand(&judge).await;
     let needed = &tally.needed() | &by_hand.needed();
-    assert_eq!(
-        not_needed(EXCUSES, &needed, |_| true),
-        [""; 0],
-        "excuses that nothing needs"
-    );
+    assert_eq!(not_needed(EXCUSES, &needed, |_| true), [""; 0], "excuses that nothing needs");
 }
 
 /// The sandbox alone, whose costs are the specified ones, too.
@@ -94,9 +79,7 @@ async fn by_hand(judge: &Judge) -> Tally<'_> {
     for (name, heard, cost) in by_hand::all().await {
         tally.add(name, &heard);
         // What is not let in costs nothing.
-        let is_let_in = heard
-            .status
-            .is_none_or(|status| ![401, 403, 429].contains(&status));
+        let is_let_in = heard.status.is_none_or(|status| ![401, 403, 429].contains(&status));
         match price(judge, &heard).filter(|_| is_let_in) {
             Some(price) if price != cost => {
                 costs.push(format!("{name}: {}: {cost}, not {price}", heard.name()));

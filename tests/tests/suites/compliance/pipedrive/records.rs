@@ -19,9 +19,7 @@ scenarios![
 
 async fn persons_come_change_and_go() -> Minutes {
     let host = pipedrive().await;
-    let created = host
-        .all(PERSONS, (1..=3).map(|n| person(n).known_new()).collect())
-        .await;
+    let created = host.all(PERSONS, (1..=3).map(|n| person(n).known_new()).collect()).await;
     assert_eq!(told(&created), ["created"; 3]);
     let ids = ids(&created);
     let renamed = person(1)
@@ -58,9 +56,7 @@ async fn keys_change_by_id_and_without() -> Minutes {
     let known = host.add_person("A", &["a@example.com", "home@example.com"]);
     host.add_person("B", &["b@example.com"]);
     let renamed = |name: &str, old: &str, new: &str| {
-        profile(name, new)
-            .old_property("Name", name)
-            .old_property("Email", old)
+        profile(name, new).old_property("Name", name).old_property("Email", old)
     };
     let exports = vec![
         renamed("A", "a@example.com", "aa@example.com").remote_id(known),
@@ -69,9 +65,7 @@ async fn keys_change_by_id_and_without() -> Minutes {
     ];
     assert_eq!(host.persons(exports).await, ["updated", "updated", "created"]);
     host.tool.add_organization(&json!({ "name": "Old" })).unwrap();
-    let export = Export::new("o")
-        .property("Name", "New")
-        .old_property("Name", "Old");
+    let export = Export::new("o").property("Name", "New").old_property("Name", "Old");
     assert_eq!(host.organizations(vec![export]).await, ["updated"]);
     host.minutes()
 }
@@ -100,14 +94,8 @@ async fn ids_that_are_gone_are_looked_for() -> Minutes {
 
 async fn nothing_is_deleted_that_is_not_there() -> Minutes {
     let host = pipedrive().await;
-    assert_eq!(
-        host.persons(vec![person(1).delete()]).await,
-        ["skipped nothing_to_delete"]
-    );
-    assert_eq!(
-        host.organizations(vec![organization(1).delete()]).await,
-        ["skipped nothing_to_delete"]
-    );
+    assert_eq!(host.persons(vec![person(1).delete()]).await, ["skipped nothing_to_delete"]);
+    assert_eq!(host.organizations(vec![organization(1).delete()]).await, ["skipped nothing_to_delete"]);
     host.minutes()
 }
 
@@ -117,9 +105,7 @@ async fn names_that_begin_alike_are_others() -> Minutes {
         host.tool.add_organization(&json!({ "name": name })).unwrap();
     }
     let named = |name: &str| Export::new(name).property("Name", name);
-    let told = host
-        .organizations(vec![named("Acme"), named("acme"), named("Twin")])
-        .await;
+    let told = host.organizations(vec![named("Acme"), named("acme"), named("Twin")]).await;
     assert_eq!(told, ["updated", "created", "rejected ambiguous_key"]);
     host.minutes()
 }

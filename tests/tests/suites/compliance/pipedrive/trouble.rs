@@ -22,11 +22,7 @@ async fn another_program_takes_the_calls() -> Minutes {
     let host = on_plan(Plan::Lite, 1).await;
     let other = host.another().await;
     let destinations = [&host, &other].map(|host| host.destination(PERSONS, &json!({})));
-    let people = |from: u64| {
-        (from..from + 60)
-            .map(|n| person(n).known_new())
-            .collect::<Vec<_>>()
-    };
+    let people = |from: u64| (from..from + 60).map(|n| person(n).known_new()).collect::<Vec<_>>();
     let (ours, theirs) = tokio::join!(
         destinations[0].export_all(people(0), Run::default()),
         destinations[1].export_all(people(1_000), Run::default()),
@@ -50,11 +46,7 @@ async fn whatever_fails_is_repeated() -> Minutes {
     let host = pipedrive().await;
     let first = host.tool.add_many_persons(8);
     let faults = [
-        FaultAction::Status {
-            status: 502,
-            body: String::new(),
-            headers: BTreeMap::new(),
-        },
+        FaultAction::Status { status: 502, body: String::new(), headers: BTreeMap::new() },
         FaultAction::Html { status: 503 },
         FaultAction::Reset,
         FaultAction::ResetAfter,
@@ -63,9 +55,7 @@ async fn whatever_fails_is_repeated() -> Minutes {
     ];
     for (number, fault) in (1..).zip(faults) {
         host.fault("update person", fault);
-        let export = person(number)
-            .property("Name", "Renamed")
-            .remote_id(first + number - 1);
+        let export = person(number).property("Name", "Renamed").remote_id(first + number - 1);
         assert_eq!(host.persons(vec![export]).await, ["updated"]);
     }
     host.fault("list persons", FaultAction::Truncated);

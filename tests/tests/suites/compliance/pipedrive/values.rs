@@ -52,10 +52,7 @@ fn custom(host: &Pipedrive, entity: Entity) -> Vec<(&'static str, Value)> {
         ("address_field", "Main St 1, Berlin".into()),
     ];
     let is_there = |name: &str| host.tool.field_code(entity, name).is_some();
-    let there: Vec<_> = candidates
-        .into_iter()
-        .filter(|(name, _)| is_there(name))
-        .collect();
+    let there: Vec<_> = candidates.into_iter().filter(|(name, _)| is_there(name)).collect();
     assert!(there.len() > 12, "{there:?}");
     there
 }
@@ -141,10 +138,7 @@ async fn values_that_pipedrive_refuses_are_rejected() -> Minutes {
         person(6),
     ];
     let told = host.persons(exports).await;
-    assert!(
-        told[2].starts_with("rejected") && told[3].starts_with("rejected"),
-        "{told:?}"
-    );
+    assert!(told[2].starts_with("rejected") && told[3].starts_with("rejected"), "{told:?}");
     assert_eq!(told[5], "created");
     host.minutes()
 }
