@@ -49,7 +49,7 @@ async fn told_at(world: &World, exports: Vec<Export>) -> Vec<(Duration, Outcomed
 }
 
 /// One call is told to come back in an hour, one fails for a while, one goes well: nobody
-/// waits for anybody else, and each is told its own next attempt.
+/// waits for the slowest, and each is told its own next attempt.
 #[rstest]
 #[tokio::test(start_paused = true)]
 async fn lesson_44_each_profile_has_its_own_next_attempt(
@@ -73,7 +73,8 @@ async fn lesson_44_each_profile_has_its_own_next_attempt(
             (1, Outcome::Retry { after: None, .. }) => {
                 assert!((5..120).contains(&at.as_secs()), "{at:?}");
             }
-            (2, Outcome::Updated(_)) => assert!(at.as_secs() < 2, "{at:?}"),
+            // After a failure one call at a time finds out whether the tool is there.
+            (2, Outcome::Updated(_)) => assert!(at.as_secs() < 60, "{at:?}"),
             (_, outcome) => panic!("profile {number}: {outcome:?}"),
         }
     }
@@ -123,8 +124,8 @@ async fn lesson_26_an_outage_in_the_middle_of_a_run_stops_it(
     assert_eq!(world.records().len() as u64, created);
     assert_eq!(created, 19 * in_a_call(tool) as u64);
     let calls = world.calls_to(Kind::Create);
-    // Ten at once, each repeated a few times, until the fifth in a row has failed.
-    assert!(calls < 19 + 100, "{calls} calls");
+    // Those under way together, each repeated a few times, and then some one by one.
+    assert!(calls < 19 + 150, "{calls} calls");
 
     world.controls().faults.clear();
     let due: Vec<Export> = exports
