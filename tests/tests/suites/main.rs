@@ -10,5 +10,6 @@
 mod compliance;
 mod model;
 mod pipedrive;
+mod readme;
 mod specifications;
 mod world;
