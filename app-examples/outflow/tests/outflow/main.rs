@@ -10,6 +10,7 @@
 mod accounts;
 mod bad_input;
 mod bad_options;
+mod bounds;
 mod demo;
 mod export;
 mod help;
