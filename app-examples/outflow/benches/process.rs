@@ -46,23 +46,13 @@ struct Figure {
 fn main() -> ExitCode {
     let million = std::env::args().any(|arg| arg == "--million");
     let mut over = Vec::new();
-    println!(
-        "{:<50} {:>10} {:>14} {:>13}",
-        "", "CPU", "CPU / profile", "peak memory"
-    );
-    let leads = show("3,000 leads created (at most 35 ms)", 3_000, || {
-        export(LEADS, 3_000, lead)
-    });
+    println!("{:<50} {:>10} {:>14} {:>13}", "", "CPU", "CPU / profile", "peak memory");
+    let leads = show("3,000 leads created (at most 35 ms)", 3_000, || export(LEADS, 3_000, lead));
     over.extend(too_slow("3,000 leads", leads.cpu, CPU_OF_LEADS));
-    let persons = show("300 persons created (at most 40 ms)", 300, || {
-        export(PERSONS, 300, person)
-    });
+    let persons = show("300 persons created (at most 40 ms)", 300, || export(PERSONS, 300, person));
     over.extend(too_slow("300 persons", persons.cpu, CPU_OF_PERSONS));
-    let problems = show(
-        "1,000,000 profiles, each with a problem (100 MB)",
-        1_000_000,
-        || export(LEADS, 1_000_000, bad),
-    );
+    let problems =
+        show("1,000,000 profiles, each with a problem (100 MB)", 1_000_000, || export(LEADS, 1_000_000, bad));
     over.extend(too_large("1,000,000 problems", problems.peak_memory));
     let many = show_once("100,000 leads (at most 100 MB)", 100_000);
     over.extend(too_large("100,000 leads", many.peak_memory));

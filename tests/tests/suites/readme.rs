@@ -17,9 +17,7 @@ fn read(path: &str) -> String {
 fn blocks(text: &str, language: &str) -> Vec<String> {
     let begin = format!("```{language}\n");
     let blocks = text.split(&begin).skip(1);
-    blocks
-        .map(|rest| rest.split("```").next().unwrap_or_default().to_owned())
-        .collect()
+    blocks.map(|rest| rest.split("```").next().unwrap_or_default().to_owned()).collect()
 }
 
 /// All files with this ending, without what a build made and what is hidden.
@@ -53,23 +51,12 @@ fn ci_runs_every_command_of_the_readme() {
     let script = read(".ci/run");
     let (_, rest) = script.split_once("readme_commands() {\n").expect("it reads them");
     let (function, rest) = rest.split_once("\n}").unwrap();
-    assert!(
-        rest.contains("< <(readme_commands)"),
-        "nothing is run of what is read"
-    );
+    assert!(rest.contains("< <(readme_commands)"), "nothing is run of what is read");
 
     // What CI's own lines find, which is all but the last command that it runs by itself.
-    let found = Command::new("bash")
-        .args(["-c", function])
-        .current_dir(root())
-        .output()
-        .unwrap();
+    let found = Command::new("bash").args(["-c", function]).current_dir(root()).output().unwrap();
     assert!(found.status.success(), "{found:?}");
-    let mut run: Vec<String> = String::from_utf8(found.stdout)
-        .unwrap()
-        .lines()
-        .map(str::to_owned)
-        .collect();
+    let mut run: Vec<String> = String::from_utf8(found.stdout).unwrap().lines().map(str::to_owned).collect();
     let last = "cargo test --workspace";
     assert!(rest.contains(&format!("step {last}\n")), "{rest}");
     run.push(last.to_owned());
@@ -112,10 +99,9 @@ fn the_line_of_input_in_the_readme_is_an_export() {
 
 #[test]
 fn examples_are_as_short_as_the_readme_says() {
-    for (path, fewer_than) in [
-        ("app-examples/embedded/src/main.rs", 60),
-        ("app-examples/own-destination/src/lib.rs", 150),
-    ] {
+    for (path, fewer_than) in
+        [("app-examples/embedded/src/main.rs", 60), ("app-examples/own-destination/src/lib.rs", 150)]
+    {
         let lines = lines(&root().join(path));
         assert!(lines < fewer_than, "{path} has {lines} lines");
     }
@@ -147,14 +133,7 @@ fn the_house_has_the_rooms_of_the_readme_and_no_others() {
         .filter(|name| !name.starts_with('.') && !name.starts_with("LICENSE"))
         .filter(|name| name != "Cargo.lock" && name != "rustfmt.toml")
         .collect();
-    let rooms = [
-        "Cargo.toml",
-        "README.md",
-        "app-examples",
-        "core",
-        "plugins",
-        "tests",
-    ];
+    let rooms = ["Cargo.toml", "README.md", "app-examples", "core", "plugins", "tests"];
     assert_eq!(there, rooms.map(str::to_owned).into());
 }
 

@@ -47,10 +47,7 @@ pub(super) fn parse(number: u64, line: &[u8]) -> Result<Export, BadLine> {
     }
     let export: Export = serde_json::from_slice::<once::Line>(line)
         .map(Export::from)
-        .map_err(|error| BadLine {
-            profile_id: profile_id_of(line),
-            ..explain(number, line, &error)
-        })?;
+        .map_err(|error| BadLine { profile_id: profile_id_of(line), ..explain(number, line, &error) })?;
     if export.profile_id.as_str().is_empty() {
         return Err(about_field(number, "empty_profile_id", "profile_id", "profile_id is empty"));
     }
@@ -88,12 +85,7 @@ fn explain(number: u64, line: &[u8], error: &serde_json::Error) -> BadLine {
         return BadLine::new(number, "invalid_json", &text);
     }
     if let Some(name) = text.strip_prefix(REPEATED) {
-        return about_field(
-            number,
-            "repeated_property",
-            name,
-            &format!("{name}: it is given twice"),
-        );
+        return about_field(number, "repeated_property", name, &format!("{name}: it is given twice"));
     }
     match field_named(text) {
         Some(("unknown field", name)) => about_field(number, "unknown_key", name, text),
@@ -231,14 +223,8 @@ mod tests {
     }
 
     #[rstest]
-    #[case::old_properties(
-        "old_properties",
-        r#"{"profile_id":"p","old_properties":{},"old_properties":{}}"#
-    )]
-    #[case::new_properties(
-        "new_properties",
-        r#"{"profile_id":"p","new_properties":{},"new_properties":{}}"#
-    )]
+    #[case::old_properties("old_properties", r#"{"profile_id":"p","old_properties":{},"old_properties":{}}"#)]
+    #[case::new_properties("new_properties", r#"{"profile_id":"p","new_properties":{},"new_properties":{}}"#)]
     #[case::groups("new_groups", r#"{"profile_id":"p","new_groups":[],"new_groups":[]}"#)]
     fn a_repeated_key_is_named(#[case] key: &str, #[case] line: &str) {
         let bad = parse(3, line.as_bytes()).unwrap_err();
