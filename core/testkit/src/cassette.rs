@@ -81,7 +81,6 @@ impl Cassette {
 
     /// A cassette of this name, to be opened. [`cassette!`](crate::cassette) names it
     /// after the test.
-    #[must_use]
     pub fn builder(name: &str) -> CassetteBuilder {
         CassetteBuilder::new(name, &location::folder_of(&location::crate_folder()))
     }

@@ -78,7 +78,7 @@ fn answer(response: &HarResponse) -> Result<Answer, EntryProblem> {
         let text = text.unwrap_or_else(|| "the recording holds no answer".to_owned());
         return Ok(match response.sent {
             Some(false) => Answer::NotSent(text),
-            _ => Answer::NoAnswer(text),
+            _ => Answer::Unanswered(text),
         });
     }
     if !(100..=999).contains(&response.status) {
@@ -172,7 +172,8 @@ pub(crate) fn entry(exchange: &Exchange) -> Entry {
         }
     });
     Entry {
-        started_date_time: exchange.started.to_string(),
+        // In milliseconds, as all viewers read it.
+        started_date_time: format!("{:.3}", exchange.started),
         time: exchange.time,
         operation: exchange.operation.clone(),
         request: HarRequest {
@@ -210,7 +211,7 @@ fn response(answer: &Answer) -> HarResponse {
             body,
         } => (*status, version, headers, body),
         Answer::NotSent(text) => return no_response(text, Some(false)),
-        Answer::NoAnswer(text) => return no_response(text, None),
+        Answer::Unanswered(text) => return no_response(text, None),
     };
     let (text, encoding) = written_body(body);
     let reason = http::StatusCode::from_u16(status).ok();

@@ -43,7 +43,7 @@ pub(crate) enum Answer {
     /// The request never reached the server.
     NotSent(String),
     /// The server may have acted, but no whole answer came.
-    NoAnswer(String),
+    Unanswered(String),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,7 +93,7 @@ impl Answer {
         let response = match answer {
             Ok(response) => response,
             Err(TransportError::NotSent(text)) => return Ok(Self::NotSent(text.clone())),
-            Err(TransportError::NoAnswer(text)) => return Ok(Self::NoAnswer(text.clone())),
+            Err(TransportError::NoAnswer(text)) => return Ok(Self::Unanswered(text.clone())),
         };
         let (headers, body) = kept(response.headers(), response.body())?;
         Ok(Self::Response {
@@ -114,7 +114,7 @@ impl Answer {
                 ..
             } => (*status, headers, body),
             Self::NotSent(text) => return Err(TransportError::NotSent(text.clone())),
-            Self::NoAnswer(text) => return Err(TransportError::NoAnswer(text.clone())),
+            Self::Unanswered(text) => return Err(TransportError::NoAnswer(text.clone())),
         };
         let unusable = |text: String| TransportError::NoAnswer(text);
         let mut response = Response::new(body.clone());

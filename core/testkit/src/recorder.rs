@@ -134,7 +134,7 @@ impl Recorder {
             time: 0.0,
             operation: operation_of(request),
             asked,
-            answer: Answer::NoAnswer(String::new()),
+            answer: Answer::Unanswered(String::new()),
         });
         let mut kept = self.kept();
         kept.push(exchange.map_err(|problem| problem.0));
@@ -199,7 +199,7 @@ impl Drop for Pending<'_> {
     fn drop(&mut self) {
         if !self.answered {
             let text = "the caller stopped waiting for an answer".to_owned();
-            self.end(Ok(Answer::NoAnswer(text)));
+            self.end(Ok(Answer::Unanswered(text)));
         }
     }
 }

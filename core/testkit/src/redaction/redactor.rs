@@ -79,7 +79,7 @@ impl Redactor {
                 body: self.body(content_type(headers), body),
             },
             Answer::NotSent(text) => Answer::NotSent(self.text(text)),
-            Answer::NoAnswer(text) => Answer::NoAnswer(self.text(text)),
+            Answer::Unanswered(text) => Answer::Unanswered(self.text(text)),
         }
     }
 
@@ -292,7 +292,7 @@ impl Redactor {
         let urls = [url.as_bytes(), &decoded].map(|bytes| ("in its URL".to_owned(), bytes));
         let (headers, body): (&[Header], &[u8]) = match &exchange.answer {
             Answer::Response { headers, body, .. } => (headers, body),
-            Answer::NotSent(text) | Answer::NoAnswer(text) => (&[], text.as_bytes()),
+            Answer::NotSent(text) | Answer::Unanswered(text) => (&[], text.as_bytes()),
         };
         let of_headers = asked.headers.iter().chain(headers).map(|header| {
             (

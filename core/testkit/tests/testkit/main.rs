@@ -1,0 +1,17 @@
+//! Integration tests of the test kit.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test may stop at what it did not expect"
+)]
+
+mod bad_input;
+mod cassette;
+mod file;
+mod foreign;
+mod marketo;
+mod matching;
+mod recordings;
+mod redaction;
+mod wire;
