@@ -26,6 +26,10 @@ use crate::replayer::Replayer;
 /// and what is wrong fails the test. A test that fails while it records leaves the old
 /// file as it is.
 ///
+/// A replay waits out the pauses between retries as the recording did. Under
+/// `#[tokio::test(start_paused = true)]` they take no time, and every request has exactly
+/// the recording's time; but real HTTP, when it records, needs a clock that runs.
+///
 /// ```no_run
 /// # use outflow_core::{Export, OptionDescription, Registry, Run};
 /// # use serde_json::json;

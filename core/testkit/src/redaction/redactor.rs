@@ -259,7 +259,13 @@ impl Redactor {
                 let hidden = self.named_node(name, value) || self.node(value);
                 replace(name, self.text(name)) | hidden | changed
             }),
-            Node::Other(_) => false,
+            Node::Other(raw) => match self.secrets.whole(raw.get()) {
+                Some(hidden) => {
+                    *node = Node::Text(hidden.to_owned());
+                    true
+                }
+                None => false,
+            },
         }
     }
 

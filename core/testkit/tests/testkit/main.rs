@@ -8,6 +8,7 @@
 
 mod bad_input;
 mod cassette;
+mod environment;
 mod file;
 mod foreign;
 mod marketo;

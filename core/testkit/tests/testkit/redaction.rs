@@ -268,7 +268,32 @@ async fn a_short_secret_is_taken_out_where_it_is_a_whole_value() {
 }
 
 #[tokio::test]
-async fn a_secret_that_redaction_cannot_reach_keeps_the_file_from_being_written() {
+async fn a_secret_that_is_a_number_is_taken_out_of_json() {
+    let body = r#"{"pin":90210555,"pins":[90210555,90210556]}"#;
+    let har = recorded(vec![post(URL, JSON, body)], &redaction("90210555")).await;
+    let hidden = r#"{\"pin\":\"redacted-api_key\",\"pins\":[\"redacted-api_key\",90210556]}"#;
+    assert!(har.contains(hidden), "{har}");
+}
+
+#[tokio::test]
+async fn a_secret_across_two_parameters_keeps_the_file_from_being_written() {
+    let recorder = Recorder::new(Rote::json(&["{}"]), clock());
+    recorder
+        .send(get(&format!("{URL}?one=two&three=4")))
+        .await
+        .unwrap();
+    let error = recorder.har("test", &redaction("one=two&three")).unwrap_err();
+    assert!(
+        matches!(error, CassetteError::SecretLeft { number: 1, .. }),
+        "{error}"
+    );
+    let text = error.to_string();
+    assert!(text.contains("in its URL") && text.contains("api_key"), "{text}");
+    assert!(!text.contains("one=two"), "{text}");
+}
+
+#[tokio::test]
+async fn a_body_that_cannot_be_looked_into_is_not_kept() {
     // Packed in a way that cannot be looked into.
     let mut request = post(URL, JSON, vec![0xff, 0x00, 0x12]);
     request
