@@ -47,12 +47,15 @@ impl Comparable {
         unlike.map(|(name, _)| *name).collect()
     }
 
-    /// How much it is like another, from 0 to 1: first where it goes, then what it says.
+    /// Whether it goes to the same place as another: the path tells more than the method.
+    pub(crate) fn goes_where(&self, other: &Self) -> u8 {
+        u8::from(self.path == other.path) * 2 + u8::from(self.method == other.method)
+    }
+
+    /// How much of it says the same as another, from 0 to 1.
     pub(crate) fn likeness(&self, other: &Self) -> f32 {
-        let same = |same: bool, weight: f32| if same { weight } else { 0.0 };
         let (mine, others) = (self.lines(), other.lines());
-        let says = TextDiff::from_lines(mine.as_str(), others.as_str()).ratio();
-        same(self.method == other.method, 0.2) + same(self.path == other.path, 0.4) + 0.4 * says
+        TextDiff::from_lines(mine.as_str(), others.as_str()).ratio()
     }
 }
 

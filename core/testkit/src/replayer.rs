@@ -223,13 +223,20 @@ impl Replayer {
             .map(|(index, _)| (index + 1).to_string())
     }
 
-    /// Of those that are left, if any are; of all the others otherwise.
+    /// Of those that are left, if any are; of all the others otherwise. First by where
+    /// they go, then, among those, by what they say.
     fn nearest(&self, asked: &Comparable, played: &Played) -> Option<(usize, bool)> {
         let all_used = played.used.iter().all(|used| *used);
-        let entries = self.entries.iter().zip(&played.used).enumerate();
-        entries
-            .filter(|(_, (_, used))| all_used || !**used)
-            .map(|(index, (entry, used))| (index, *used, entry.comparable.likeness(asked)))
+        let left = || {
+            let entries = self.entries.iter().zip(&played.used).enumerate();
+            entries
+                .map(|(index, (entry, used))| (index, *used, &entry.comparable))
+                .filter(move |(_, used, _)| all_used || !used)
+        };
+        let place = left().map(|(_, _, entry)| entry.goes_where(asked)).max()?;
+        left()
+            .filter(|(_, _, entry)| entry.goes_where(asked) == place)
+            .map(|(index, used, entry)| (index, used, entry.likeness(asked)))
             // Of equally near ones the first: the next in the recording's order.
             .reduce(|best, next| if next.2 > best.2 { next } else { best })
             .map(|(index, used, _)| (index, used))

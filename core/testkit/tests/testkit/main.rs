@@ -3,7 +3,8 @@
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
-    reason = "a test may stop at what it did not expect"
+    clippy::print_stdout,
+    reason = "a test may stop at what it did not expect, and a child process tells its parent what it did"
 )]
 
 mod bad_input;
