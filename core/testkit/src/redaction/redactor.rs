@@ -126,7 +126,6 @@ impl Redactor {
     }
 
     fn path(&self, path: &str) -> String {
-        let path = self.text(path);
         let segments = path.split('/').map(|segment| {
             let plain = percent_decode_str(segment).decode_utf8_lossy();
             let hidden = self.text(&plain);
@@ -140,7 +139,9 @@ impl Redactor {
                     .replace("%2E", ".")
             }
         });
-        segments.collect::<Vec<_>>().join("/")
+        // Then the whole, for a secret with slashes in it. Segments come first: a slash is
+        // also a letter of base64, which would take what stands before it along.
+        self.text(&segments.collect::<Vec<_>>().join("/"))
     }
 
     /// A query or a form; nothing when there is nothing to hide in it.

@@ -268,6 +268,31 @@ async fn a_short_secret_is_taken_out_where_it_is_a_whole_value() {
 }
 
 #[tokio::test]
+async fn a_path_keeps_what_is_no_secret_in_it() {
+    let packed = BASE64_STANDARD.encode("user:one/two/three");
+    let paths = [
+        format!("{URL}/of/one/two/three/x"),
+        format!("{URL}/with-token/{packed}"),
+    ];
+    let har = recorded(
+        paths.iter().map(|url| get(url)).collect(),
+        &redaction("one/two/three"),
+    )
+    .await;
+    assert!(har.contains("/people/of/redacted-api_key/x\""), "{har}");
+    assert!(har.contains("/people/with-token/redacted-api_key\""), "{har}");
+}
+
+#[tokio::test]
+async fn a_header_is_a_secret_when_its_sender_says_so() {
+    let har = recorded(vec![sensitive(get(URL), "x-crm-key", "k-1")], &Redaction::new()).await;
+    assert!(
+        har.contains("redacted-x-crm-key") && !har.contains("k-1"),
+        "{har}"
+    );
+}
+
+#[tokio::test]
 async fn a_secret_that_is_a_number_is_taken_out_of_json() {
     let body = r#"{"pin":90210555,"pins":[90210555,90210556]}"#;
     let har = recorded(vec![post(URL, JSON, body)], &redaction("90210555")).await;
