@@ -4,6 +4,8 @@ use bytes::Bytes;
 use futures::{FutureExt, StreamExt, stream};
 use serde_json::Value as Json;
 
+use crate::ordered_json::Node;
+
 /// What a body is.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Body {
@@ -40,13 +42,14 @@ impl Body {
         {
             return Self::Multipart(parts);
         }
-        if let Some(json) = json(&media_type, body) {
-            return Self::Json(canonical(json));
-        }
-        match std::str::from_utf8(body) {
-            Ok(text) => Self::Text(text.to_owned()),
-            Err(_) => Self::Binary(body.clone()),
-        }
+        let Ok(text) = std::str::from_utf8(body) else {
+            return Self::Binary(body.clone());
+        };
+        let node = json(&media_type, body).and_then(|_| Node::read(text).ok());
+        node.map_or_else(
+            || Self::Text(text.to_owned()),
+            |node| Self::Json(node.canonical()),
+        )
     }
 }
 
@@ -70,29 +73,6 @@ fn form(body: &[u8]) -> Vec<(String, String)> {
     let mut pairs: Vec<(String, String)> = form_urlencoded::parse(body).into_owned().collect();
     pairs.sort();
     pairs
-}
-
-/// One and the same number has one form: `1.0` is `1`.
-fn canonical(json: Json) -> Json {
-    match json {
-        Json::Array(items) => items.into_iter().map(canonical).collect(),
-        Json::Object(fields) => fields
-            .into_iter()
-            .map(|(name, value)| (name, canonical(value)))
-            .collect(),
-        Json::Number(number) => whole(&number).map_or(Json::Number(number), Json::from),
-        other => other,
-    }
-}
-
-/// Above this, a float no longer tells one whole number from the next.
-const MOST_EXACT: f64 = 9_007_199_254_740_992.0;
-
-fn whole(number: &serde_json::Number) -> Option<i64> {
-    let float = number.as_f64().filter(|_| number.is_f64())?;
-    let is_whole = float.fract() == 0.0 && float.abs() < MOST_EXACT;
-    #[expect(clippy::cast_possible_truncation, reason = "the number is whole and in range")]
-    is_whole.then_some(float as i64)
 }
 
 /// The parts, or nothing when the body is not what its type says.

@@ -32,6 +32,7 @@ mod location;
 mod matching;
 mod mode;
 mod options;
+mod ordered_json;
 mod posted;
 mod recorder;
 mod redaction;

@@ -3,7 +3,6 @@
 mod emails;
 mod learned;
 mod loose;
-mod ordered_json;
 mod redactor;
 mod secrets;
 mod token_names;

@@ -10,12 +10,12 @@ use serde_json::Value as Json;
 use serde_json_path::{NormalizedPath, PathElement};
 use url::Url;
 
-use super::ordered_json::Node;
 use super::secrets::Secrets;
 use super::{Redaction, Rules, emails, is_placeholder, learned, loose, placeholder, token_names};
 use crate::body::{self, Body};
 use crate::error::CassetteError;
 use crate::exchange::{Answer, Asked, Exchange, Header, content_type};
+use crate::ordered_json::Node;
 
 /// Takes secrets out of exchanges, the same way whenever it is asked.
 #[derive(Debug)]

@@ -53,6 +53,9 @@ async fn what_says_another_thing_is_another_request() {
         )
         .await
     );
+    let id = |last: u8| json(&format!(r#"{{"id":123456789012345678901{last}}}"#));
+    assert!(is_same(id(1), id(1)).await);
+    assert!(!is_same(id(1), id(2)).await);
     assert!(!is_same(post(URL, FORM, "a=1"), post(URL, FORM, "a=1&b=")).await);
     assert!(!is_same(multipart("one", "a,b"), multipart("one", "a,c")).await);
     let bytes = |bytes: &[u8]| post(URL, "application/octet-stream", bytes);

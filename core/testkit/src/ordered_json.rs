@@ -6,11 +6,12 @@ use std::fmt;
 use serde::de::{MapAccess, Visitor};
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value as Json;
 use serde_json::value::RawValue;
 use serde_json_path::{NormalizedPath, PathElement};
 
 #[derive(Debug)]
-pub(super) enum Node {
+pub(crate) enum Node {
     Object(Vec<(String, Node)>),
     Array(Vec<Node>),
     Text(String),
@@ -21,7 +22,7 @@ pub(super) enum Node {
 struct Pairs(Vec<(String, Box<RawValue>)>);
 
 impl Node {
-    pub(super) fn read(json: &str) -> serde_json::Result<Self> {
+    pub(crate) fn read(json: &str) -> serde_json::Result<Self> {
         Self::of(serde_json::from_str(json)?)
     }
 
@@ -50,8 +51,21 @@ impl Node {
         }
     }
 
+    /// The same for those who compare: in any order of names, each number in one form.
+    pub(crate) fn canonical(self) -> Json {
+        match self {
+            Self::Object(fields) => fields
+                .into_iter()
+                .map(|(name, value)| (name, value.canonical()))
+                .collect(),
+            Self::Array(items) => items.into_iter().map(Self::canonical).collect(),
+            Self::Text(text) => Json::String(text),
+            Self::Other(raw) => canonical_literal(raw.get()),
+        }
+    }
+
     /// What stands at a place. Of a repeated name, the last: that is what readers take.
-    pub(super) fn at(&mut self, path: &NormalizedPath<'_>) -> Option<&mut Self> {
+    pub(crate) fn at(&mut self, path: &NormalizedPath<'_>) -> Option<&mut Self> {
         path.iter().try_fold(self, |node, element| match (node, element) {
             (Self::Object(fields), PathElement::Name(name)) => fields
                 .iter_mut()
@@ -62,6 +76,29 @@ impl Node {
             _ => None,
         })
     }
+}
+
+/// `1.0` is `1`. A whole number that is too large to be read exactly is compared by its
+/// digits: two ids must not be one because a float cannot tell them apart.
+fn canonical_literal(literal: &str) -> Json {
+    let Ok(Json::Number(number)) = serde_json::from_str(literal) else {
+        return serde_json::from_str(literal).unwrap_or_default();
+    };
+    let is_whole = literal.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+    if number.is_f64() && is_whole {
+        return Json::String(format!("number {literal}"));
+    }
+    whole(&number).map_or(Json::Number(number), Json::from)
+}
+
+/// Above this, a float no longer tells one whole number from the next.
+const MOST_EXACT: f64 = 9_007_199_254_740_992.0;
+
+fn whole(number: &serde_json::Number) -> Option<i64> {
+    let float = number.as_f64().filter(|_| number.is_f64())?;
+    let is_whole = float.fract() == 0.0 && float.abs() < MOST_EXACT;
+    #[expect(clippy::cast_possible_truncation, reason = "the number is whole and in range")]
+    is_whole.then_some(float as i64)
 }
 
 impl Serialize for Node {
