@@ -199,7 +199,10 @@ impl Http {
         self.sent(call, request).await.map_err(|error| Failed::Called(error, generation))
     }
 
-    async fn sent(&self, call: &CallInfo, request: Request) -> Result<Response> {
+    async fn sent(&self, call: &CallInfo, mut request: Request) -> Result<Response> {
+        // For a wire that writes down what goes over it: the operation's name, and
+        // whether the request may be shown.
+        request.extensions_mut().insert(call.clone());
         let permit = if call.counted {
             let patience = self.retry.throttle_patience;
             let leave = self.limiter.acquire(call.lane, call.cost, patience);

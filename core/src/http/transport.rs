@@ -4,7 +4,8 @@
 use async_trait::async_trait;
 use bytes::Bytes;
 
-/// An HTTP request as it goes out.
+/// An HTTP request as it goes out. Its extensions hold the call's
+/// [`CallInfo`](super::CallInfo) when it comes through the call stack.
 pub type Request = http::Request<Bytes>;
 /// An HTTP response with its whole body.
 pub type Response = http::Response<Bytes>;
