@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use outflow_core::SyncMode;
 
 use crate::logging::LogLevel;
@@ -30,8 +30,23 @@ pub(crate) struct CommandLine {
     pub(crate) output: Format,
 
     /// How much is logged to stderr; neither secrets nor property values ever are
-    #[arg(long, global = true, value_enum, value_name = "LEVEL", env = "OUTFLOW_LOG")]
+    #[arg(long, global = true, value_enum, value_name = "LEVEL", env = LOG_VARIABLE)]
     pub(crate) log: Option<LogLevel>,
+}
+
+/// The variable that `--log` stands in for.
+const LOG_VARIABLE: &str = "OUTFLOW_LOG";
+
+impl CommandLine {
+    /// Reads this process's own; says what is wrong with it and ends the process if it must.
+    pub(crate) fn read() -> Self {
+        let mut command = Self::command();
+        // In scripts and service files, an empty variable is how one is unset.
+        if std::env::var_os(LOG_VARIABLE).is_some_and(|value| value.is_empty()) {
+            command = command.mut_arg("log", |arg| arg.env(None::<&'static str>));
+        }
+        Self::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit())
+    }
 }
 
 #[derive(Debug, Subcommand)]

@@ -19,14 +19,12 @@ mod whole_lines;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use command_line::{Command, CommandLine};
 use exit::{Exit, Failure};
 use output::Output;
 
 fn main() -> ExitCode {
-    let CommandLine { command, output, log } = CommandLine::parse();
+    let CommandLine { command, output, log } = CommandLine::read();
     if let Some(level) = log {
         logging::start(level);
     }

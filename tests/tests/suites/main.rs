@@ -11,5 +11,6 @@ mod compliance;
 mod lessons;
 mod model;
 mod pipedrive;
+mod readme;
 mod specifications;
 mod world;

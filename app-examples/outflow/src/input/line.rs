@@ -6,6 +6,8 @@ use outflow_core::{Export, Problem, ProfileId, Value};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
+use super::once::{self, REPEATED, profile_id_of};
+
 /// Bytes a line has at most, so that input that is no NDJSON at all cannot fill the memory.
 pub(super) const MAX_LINE: usize = 16 * 1024 * 1024;
 
@@ -43,7 +45,9 @@ pub(super) fn parse(number: u64, line: &[u8]) -> Result<Export, BadLine> {
     if line.trim_ascii_start().first() != Some(&b'{') {
         return Err(not_an_object(number, line));
     }
-    let export: Export = serde_json::from_slice(line).map_err(|error| explain(number, line, &error))?;
+    let export: Export = serde_json::from_slice::<once::Line>(line)
+        .map(Export::from)
+        .map_err(|error| BadLine { profile_id: profile_id_of(line), ..explain(number, line, &error) })?;
     if export.profile_id.as_str().is_empty() {
         return Err(about_field(number, "empty_profile_id", "profile_id", "profile_id is empty"));
     }
@@ -80,7 +84,10 @@ fn explain(number: u64, line: &[u8], error: &serde_json::Error) -> BadLine {
         let text = format!("it is not JSON: {text}, at byte {}", error.column());
         return BadLine::new(number, "invalid_json", &text);
     }
-    let mut bad = match field_named(text) {
+    if let Some(name) = text.strip_prefix(REPEATED) {
+        return about_field(number, "repeated_property", name, &format!("{name}: it is given twice"));
+    }
+    match field_named(text) {
         Some(("unknown field", name)) => about_field(number, "unknown_key", name, text),
         Some(("missing field", name)) => about_field(number, "missing_key", name, text),
         Some((_, name)) => about_field(number, "invalid_export", name, text),
@@ -88,9 +95,7 @@ fn explain(number: u64, line: &[u8], error: &serde_json::Error) -> BadLine {
             Some((name, why)) => about_field(number, "invalid_value", &name, &format!("{name}: {why}")),
             None => BadLine::new(number, "invalid_export", &format!("{text}, at byte {}", error.column())),
         },
-    };
-    bad.profile_id = profile_id_of(line);
-    bad
+    }
 }
 
 /// The kind and name in serde's "unknown field `x`, …", "missing field `x`" and
@@ -116,14 +121,6 @@ fn bad_property(line: &[u8]) -> Option<(String, String)> {
         Ok(_) => None,
         Err(error) => Some((name, error.to_string())),
     })
-}
-
-fn profile_id_of(line: &[u8]) -> Option<ProfileId> {
-    #[derive(Deserialize)]
-    struct Named {
-        profile_id: ProfileId,
-    }
-    serde_json::from_slice::<Named>(line).ok().map(|named| named.profile_id)
 }
 
 #[cfg(test)]
@@ -211,5 +208,42 @@ mod tests {
         assert_eq!(bad.problem.field.as_deref(), Some("a"));
         assert!(bad.problem.message.starts_with("line 3: a: invalid type: map"), "{bad:?}");
         assert_eq!(bad.profile_id, Some("p".into()));
+    }
+
+    #[rstest]
+    #[case::new(r#"{"profile_id":"p","new_properties":{"email":"a","x":1,"email":"b"}}"#)]
+    #[case::old(r#"{"profile_id":"p","old_properties":{"email":"a","email":"a"},"new_properties":{}}"#)]
+    #[case::escaped(r#"{"profile_id":"p","new_properties":{"email":"a","\u0065mail":"b"}}"#)]
+    fn a_repeated_property_is_named(#[case] line: &str) {
+        let bad = parse(3, line.as_bytes()).unwrap_err();
+        assert_eq!(bad.problem.code, "repeated_property");
+        assert_eq!(bad.problem.field.as_deref(), Some("email"));
+        assert_eq!(bad.problem.message, "line 3: email: it is given twice");
+        assert_eq!(bad.profile_id, Some("p".into()));
+    }
+
+    #[rstest]
+    #[case::old_properties("old_properties", r#"{"profile_id":"p","old_properties":{},"old_properties":{}}"#)]
+    #[case::new_properties("new_properties", r#"{"profile_id":"p","new_properties":{},"new_properties":{}}"#)]
+    #[case::groups("new_groups", r#"{"profile_id":"p","new_groups":[],"new_groups":[]}"#)]
+    fn a_repeated_key_is_named(#[case] key: &str, #[case] line: &str) {
+        let bad = parse(3, line.as_bytes()).unwrap_err();
+        assert_eq!(bad.problem.code, "invalid_export");
+        assert_eq!(bad.problem.field.as_deref(), Some(key));
+    }
+
+    #[rstest]
+    #[case::too_large_a_number(br#"{"profile_id":"p","new_properties":{"x":1e400}}"#, Some("p"))]
+    #[case::lone_surrogate(br#"{"profile_id":"p","new_properties":{"x":"\ud800"}}"#, Some("p"))]
+    #[case::after_the_trouble(br#"{"new_properties":{"x":1e400},"profile_id":"p"}"#, Some("p"))]
+    #[case::cut_off(br#"{"profile_id":7149,"new_properties":{"x"#, Some("7149"))]
+    #[case::no_utf8(b"{\"profile_id\":\"p\",\"new_properties\":{\"x\":\"\xFF\"}}", Some("p"))]
+    #[case::cut_off_within_it(br#"{"profile_id":71"#, None)]
+    #[case::cut_off_within_its_text(br#"{"profile_id":"71"#, None)]
+    #[case::before_it(br#"{"new_properties":{,"profile_id":"p"}"#, None)]
+    #[case::given_twice(br#"{"profile_id":"p","profile_id":"q","new_properties":{}}"#, None)]
+    #[case::no_text_itself(br#"{"profile_id":"\ud800","new_properties":{}}"#, None)]
+    fn a_line_that_is_no_json_says_whose_it_is_if_it_can(#[case] line: &[u8], #[case] id: Option<&str>) {
+        assert_eq!(parse(3, line).unwrap_err().profile_id, id.map(ProfileId::from));
     }
 }

@@ -2,6 +2,7 @@
 
 mod line;
 mod lines;
+mod once;
 
 use std::fs::File;
 use std::io::{self, Read};

@@ -112,3 +112,15 @@ fn a_log_level_from_the_environment_is_checked() {
     let output = crate::program::command(&["plugins"]).env("OUTFLOW_LOG", "loud").output().unwrap();
     Ran::of(output).exits(2).says(&["loud", "debug"]);
 }
+
+#[test]
+fn an_empty_log_level_in_the_environment_is_none() {
+    let with_empty = |args: &[&str]| {
+        let output = crate::program::command(args).env("OUTFLOW_LOG", "").output().unwrap();
+        Ran::of(output)
+    };
+    assert_eq!(with_empty(&["plugins"]).exits(0).stderr, "");
+    // One on the command line is still taken, and still checked.
+    with_empty(&["plugins", "--log", "debug"]).exits(0);
+    with_empty(&["plugins", "--log", "loud"]).exits(2).says(&["loud", "debug"]);
+}

@@ -6,6 +6,7 @@
 mod accounts;
 mod bad_input;
 mod bad_options;
+mod bounds;
 mod demo;
 mod export;
 mod help;
