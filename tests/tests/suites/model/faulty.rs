@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use outflow_core::{Account, ErrorKind, Export, Outcome, SyncMode};
+use outflow_core::{Account, ErrorKind, Export, Outcome, Run, SyncMode};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
@@ -24,20 +24,26 @@ struct Case {
     is_later: bool,
     /// Records that are nobody's, for look-ups to search instead of reading them all.
     crowd: u64,
+    /// Somebody stops the first run after so many milliseconds.
+    stopped_after: Option<u64>,
 }
 
 fn case() -> impl Strategy<Value = Case> {
     let many = vec(wish(), 1..25).prop_map(|wishes| (wishes, 0));
+    // More than a call of Marketo's takes.
+    let very_many = vec(wish(), 300..330).prop_map(|wishes| (wishes, 0));
     let few_in_a_crowd = vec(wish(), 1..4).prop_map(|wishes| (wishes, 2_500));
-    let wishes = prop_oneof![15 => many, 1 => few_in_a_crowd];
+    let wishes = prop_oneof![30 => many, 2 => few_in_a_crowd, 1 => very_many];
     let troubles = vec(trouble(), 1..6);
-    (wishes, troubles, any::<bool>(), any::<bool>()).prop_map(
-        |((wishes, crowd), troubles, by_another_process, is_later)| Case {
+    let stopped_after = prop::option::weighted(0.2, 0..2_000u64);
+    (wishes, troubles, any::<bool>(), any::<bool>(), stopped_after).prop_map(
+        |((wishes, crowd), troubles, by_another_process, is_later, stopped_after)| Case {
             wishes,
             troubles,
             by_another_process,
             is_later,
             crowd,
+            stopped_after,
         },
     )
 }
@@ -139,11 +145,26 @@ fn is_between(before: Option<&Record>, after: Option<&Record>, now: Option<&Reco
     is_written && stays && comes
 }
 
+/// The run with the faults, stopped in the middle of it when somebody asks for that.
+async fn first_run(stage: &Stage, stopped_after: Option<u64>) -> Done {
+    let run = Run::default();
+    let cancel = run.cancel.clone();
+    let destination = stage.world.destination().await;
+    let export = Done::of(&destination, stage.exports.clone(), run);
+    let stop = async {
+        if let Some(after) = stopped_after {
+            stage.world.clock.sleep(Duration::from_millis(after)).await;
+            cancel.set();
+        }
+    };
+    futures::join!(export, stop).0
+}
+
 async fn check(tool: Tool, case: Case) -> TestCaseResult {
     let stage = Stage::set(tool, &case.wishes, case.crowd).await;
     let faults = &stage.world.controls().faults;
     faults.extend(case.troubles.iter().map(|trouble| trouble.script(tool)));
-    let done = stage.world.export(stage.exports.clone()).await;
+    let done = first_run(&stage, case.stopped_after).await;
     faults.clear();
     let held = Model::of(&stage.world, SyncMode::SYNC);
     for (number, outcomed) in done.outcomes.iter().enumerate() {
