@@ -46,10 +46,7 @@ impl Body {
             return Self::Binary(body.clone());
         };
         let node = json(&media_type, body).and_then(|_| Node::read(text).ok());
-        node.map_or_else(
-            || Self::Text(text.to_owned()),
-            |node| Self::Json(node.canonical()),
-        )
+        node.map_or_else(|| Self::Text(text.to_owned()), |node| Self::Json(node.canonical()))
     }
 }
 
@@ -64,9 +61,7 @@ pub(crate) fn json(media_type: &str, body: &[u8]) -> Option<Json> {
     let said = media_type.ends_with("/json") || media_type.ends_with("+json");
     let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
     let looks = matches!(first, Some(b'{' | b'['));
-    (said || looks)
-        .then(|| serde_json::from_slice(body).ok())
-        .flatten()
+    (said || looks).then(|| serde_json::from_slice(body).ok()).flatten()
 }
 
 fn form(body: &[u8]) -> Vec<(String, String)> {

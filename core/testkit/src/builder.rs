@@ -85,10 +85,7 @@ impl CassetteBuilder {
     /// A replay needs no secrets, and with `Json::Null` no options at all:
     /// [`Cassette::options`] has those recorded.
     pub fn options(mut self, described: &[OptionDescription], options: Json) -> Self {
-        self.given = Given {
-            described: described.to_vec(),
-            options,
-        };
+        self.given = Given { described: described.to_vec(), options };
         self
     }
 
@@ -113,10 +110,7 @@ impl CassetteBuilder {
     pub fn open(self) -> Result<Cassette, CassetteError> {
         let mode = self.mode.map_or_else(Mode::from_env, Ok)?;
         let path = location::path_of(&self.folder, &self.name)?;
-        let redaction = self
-            .redaction
-            .clone()
-            .options(&self.given.described, &self.given.options);
+        let redaction = self.redaction.clone().options(&self.given.described, &self.given.options);
         let redactor = Redactor::new(&redaction, &[])?;
         self.matching.loosened()?;
         let log = match mode {
@@ -137,11 +131,7 @@ impl CassetteBuilder {
             (Mode::Live, _) => (Tape::Live(self.wire()), clock, self.given.options.clone()),
             _ => {
                 let recorder = Recorder::over(self.wire(), clock.clone());
-                (
-                    Tape::Record(Arc::new(recorder)),
-                    clock,
-                    self.given.options.clone(),
-                )
+                (Tape::Record(Arc::new(recorder)), clock, self.given.options.clone())
             }
         };
         Ok(Cassette {

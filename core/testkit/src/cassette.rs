@@ -128,10 +128,7 @@ impl Cassette {
         Outflow::with_registry(registry)
             .with_transport(self.transport())
             .with_clock(self.clock())
-            .with_retry(RetryPolicy {
-                jitter_seed: Some(0),
-                ..RetryPolicy::default()
-            })
+            .with_retry(RetryPolicy { jitter_seed: Some(0), ..RetryPolicy::default() })
     }
 
     /// Checks the replay, or writes the recording.
@@ -191,10 +188,7 @@ impl Drop for Cassette {
 
 impl fmt::Debug for Cassette {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Cassette")
-            .field("path", &self.path)
-            .field("mode", &self.mode)
-            .finish_non_exhaustive()
+        f.debug_struct("Cassette").field("path", &self.path).field("mode", &self.mode).finish_non_exhaustive()
     }
 }
 

@@ -85,15 +85,9 @@ fn write_body(text: &mut String, body: &Body) {
         Body::Multipart(parts) => parts.iter().for_each(|part| write_part(text, part)),
         Body::Text(body) => write_lines(text, body),
         Body::Binary(bytes) => {
-            let digest: String = Sha256::digest(bytes)[..6]
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect();
-            let _ = writeln!(
-                text,
-                "({} bytes that are no text, SHA-256 {digest}…)",
-                bytes.len()
-            );
+            let digest: String =
+                Sha256::digest(bytes)[..6].iter().map(|byte| format!("{byte:02x}")).collect();
+            let _ = writeln!(text, "({} bytes that are no text, SHA-256 {digest}…)", bytes.len());
         }
     }
 }

@@ -67,9 +67,7 @@ fn whole(reader: impl Read, name: &str) -> Result<Bytes, EntryProblem> {
         .read_to_end(&mut unpacked)
         .map_err(|error| EntryProblem(format!("its body is no whole {name}: {error}")))?;
     if unpacked.len() as u64 > MAX_BODY {
-        return Err(EntryProblem(format!(
-            "its body unpacks to more than {MAX_BODY} bytes"
-        )));
+        return Err(EntryProblem(format!("its body unpacks to more than {MAX_BODY} bytes")));
     }
     Ok(unpacked.into())
 }

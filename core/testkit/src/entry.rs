@@ -23,9 +23,7 @@ pub(crate) fn exchanges(cassette: &str, log: &Log) -> Result<Vec<Exchange>, Cass
 fn exchange(entry: &Entry) -> Result<Exchange, EntryProblem> {
     let started: Timestamp = entry.started_date_time.parse().map_err(|error| {
         let given = &entry.started_date_time;
-        EntryProblem(format!(
-            "its startedDateTime {given:?} is no ISO 8601 time: {error}"
-        ))
+        EntryProblem(format!("its startedDateTime {given:?} is no ISO 8601 time: {error}"))
     })?;
     Ok(Exchange {
         started,
@@ -91,20 +89,12 @@ fn answer(response: &HarResponse) -> Result<Answer, EntryProblem> {
         headers.push(plain_header(header::CONTENT_TYPE.as_str(), mime_type));
     }
     headers.retain(|header| !is_of_the_wire(header));
-    Ok(Answer::Response {
-        status: response.status,
-        version: response.http_version.clone(),
-        headers,
-        body,
-    })
+    Ok(Answer::Response { status: response.status, version: response.http_version.clone(), headers, body })
 }
 
 /// A tool may keep a body as it was on the wire.
 fn unpacked(headers: &[Header], body: Bytes) -> Result<Bytes, EntryProblem> {
-    decoded(
-        value_of(headers, &header::CONTENT_ENCODING).unwrap_or_default(),
-        &body,
-    )
+    decoded(value_of(headers, &header::CONTENT_ENCODING).unwrap_or_default(), &body)
 }
 
 fn read_content(content: &Content) -> Result<Bytes, EntryProblem> {
@@ -130,9 +120,9 @@ pub(crate) fn read_body(text: &str, encoding: Option<&str>) -> Result<Bytes, Ent
                 .map(Bytes::from)
                 .map_err(|error| EntryProblem(format!("its body says it is base64 and is not: {error}")))
         }
-        other => Err(EntryProblem(format!(
-            "its body is in the encoding {other:?}; text and base64 are read"
-        ))),
+        other => {
+            Err(EntryProblem(format!("its body is in the encoding {other:?}; text and base64 are read")))
+        }
     }
 }
 
@@ -151,11 +141,7 @@ fn read_headers(pairs: &[Pair]) -> Result<Vec<Header>, EntryProblem> {
 }
 
 fn plain_header(name: &str, value: &str) -> Header {
-    Header {
-        name: name.to_owned(),
-        value: value.to_owned(),
-        sensitive: false,
-    }
+    Header { name: name.to_owned(), value: value.to_owned(), sensitive: false }
 }
 
 /// An exchange that has been redacted, as the file has it.
@@ -183,10 +169,7 @@ pub(crate) fn entry(exchange: &Exchange) -> Entry {
             cookies: Vec::new(),
             headers: written_headers(&asked.headers),
             query_string: pairs
-                .map(|(name, value)| Pair {
-                    name: name.into_owned(),
-                    value: value.into_owned(),
-                })
+                .map(|(name, value)| Pair { name: name.into_owned(), value: value.into_owned() })
                 .collect(),
             post_data: posted,
             headers_size: -1,
@@ -194,22 +177,13 @@ pub(crate) fn entry(exchange: &Exchange) -> Entry {
         },
         response: response(&exchange.answer),
         cache: Nothing {},
-        timings: Timings {
-            send: 0.0,
-            wait: exchange.time,
-            receive: 0.0,
-        },
+        timings: Timings { send: 0.0, wait: exchange.time, receive: 0.0 },
     }
 }
 
 fn response(answer: &Answer) -> HarResponse {
     let (status, version, headers, body) = match answer {
-        Answer::Response {
-            status,
-            version,
-            headers,
-            body,
-        } => (*status, version, headers, body),
+        Answer::Response { status, version, headers, body } => (*status, version, headers, body),
         Answer::NotSent(text) => return no_response(text, Some(false)),
         Answer::Unanswered(text) => return no_response(text, None),
     };
@@ -217,10 +191,7 @@ fn response(answer: &Answer) -> HarResponse {
     let reason = http::StatusCode::from_u16(status).ok();
     HarResponse {
         status,
-        status_text: reason
-            .and_then(|status| status.canonical_reason())
-            .unwrap_or_default()
-            .to_owned(),
+        status_text: reason.and_then(|status| status.canonical_reason()).unwrap_or_default().to_owned(),
         http_version: version.clone(),
         cookies: Vec::new(),
         headers: written_headers(headers),
@@ -230,9 +201,7 @@ fn response(answer: &Answer) -> HarResponse {
             text: (!body.is_empty()).then_some(text),
             encoding,
         },
-        redirect_url: value_of(headers, &header::LOCATION)
-            .unwrap_or_default()
-            .to_owned(),
+        redirect_url: value_of(headers, &header::LOCATION).unwrap_or_default().to_owned(),
         headers_size: -1,
         body_size: -1,
         error: None,
@@ -253,10 +222,7 @@ fn no_response(text: &str, sent: Option<bool>) -> HarResponse {
 fn written_headers(headers: &[Header]) -> Vec<Pair> {
     let mut pairs: Vec<Pair> = headers
         .iter()
-        .map(|header| Pair {
-            name: header.name.clone(),
-            value: header.value.clone(),
-        })
+        .map(|header| Pair { name: header.name.clone(), value: header.value.clone() })
         .collect();
     // The sort is stable: several values of one header keep their order.
     pairs.sort_by(|a, b| a.name.cmp(&b.name));

@@ -112,10 +112,6 @@ pub(crate) struct EntryProblem(pub(crate) String);
 
 impl EntryProblem {
     pub(crate) fn of(self, cassette: &str, number: usize) -> CassetteError {
-        CassetteError::Entry {
-            cassette: cassette.to_owned(),
-            number,
-            problem: self.0,
-        }
+        CassetteError::Entry { cassette: cassette.to_owned(), number, problem: self.0 }
     }
 }

@@ -61,11 +61,8 @@ impl Header {
 }
 
 /// They describe the body on the wire. Bodies are kept decoded and whole.
-const OF_THE_WIRE: [http::HeaderName; 3] = [
-    header::CONTENT_ENCODING,
-    header::CONTENT_LENGTH,
-    header::TRANSFER_ENCODING,
-];
+const OF_THE_WIRE: [http::HeaderName; 3] =
+    [header::CONTENT_ENCODING, header::CONTENT_LENGTH, header::TRANSFER_ENCODING];
 
 impl Asked {
     /// The request as it goes out, its body decoded.
@@ -107,12 +104,7 @@ impl Answer {
     /// The answer as the wire would give it.
     pub(crate) fn replayed(&self) -> Result<Response, TransportError> {
         let (status, headers, body) = match self {
-            Self::Response {
-                status,
-                headers,
-                body,
-                ..
-            } => (*status, headers, body),
+            Self::Response { status, headers, body, .. } => (*status, headers, body),
             Self::NotSent(text) => return Err(TransportError::NotSent(text.clone())),
             Self::Unanswered(text) => return Err(TransportError::NoAnswer(text.clone())),
         };
@@ -148,10 +140,7 @@ pub(crate) fn content_type(headers: &[Header]) -> &str {
 }
 
 pub(crate) fn value_of<'a>(headers: &'a [Header], name: &http::HeaderName) -> Option<&'a str> {
-    headers
-        .iter()
-        .find(|header| header.is(name))
-        .map(|header| header.value.as_str())
+    headers.iter().find(|header| header.is(name)).map(|header| header.value.as_str())
 }
 
 /// What the call stack says of a request.

@@ -117,12 +117,7 @@ pub(crate) struct PostData {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) text: Option<String>,
     /// `base64` for a body that is no text. The format has it for responses alone.
-    #[serde(
-        rename = "_encoding",
-        alias = "encoding",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "_encoding", alias = "encoding", default, skip_serializing_if = "Option::is_none")]
     pub(crate) encoding: Option<String>,
 }
 
@@ -183,10 +178,7 @@ impl Log {
     pub(crate) fn new() -> Self {
         Self {
             version: VERSION.to_owned(),
-            creator: Creator {
-                name: CREATOR.to_owned(),
-                version: env!("CARGO_PKG_VERSION").to_owned(),
-            },
+            creator: Creator { name: CREATOR.to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
             ..Self::default()
         }
     }
@@ -199,22 +191,14 @@ impl Log {
 
     /// Reads a file. `cassette` names it in errors.
     pub(crate) fn parse(cassette: &str, text: &str) -> Result<Self, CassetteError> {
-        let damaged = |problem: String| CassetteError::Damaged {
-            cassette: cassette.to_owned(),
-            problem,
-        };
+        let damaged = |problem: String| CassetteError::Damaged { cassette: cassette.to_owned(), problem };
         // Some tools begin the file with a byte order mark, which the format allows.
         let text = text.trim_start_matches('\u{feff}');
         if text.trim().is_empty() {
-            return Err(damaged(
-                "is an empty file; record it again (OUTFLOW_CASSETTES=record)".to_owned(),
-            ));
+            return Err(damaged("is an empty file; record it again (OUTFLOW_CASSETTES=record)".to_owned()));
         }
-        let file: Json = serde_json::from_str(text).map_err(|error| {
-            damaged(format!(
-                "is no whole JSON: {error}. Restore it, or record it again"
-            ))
-        })?;
+        let file: Json = serde_json::from_str(text)
+            .map_err(|error| damaged(format!("is no whole JSON: {error}. Restore it, or record it again")))?;
         check_version(&file).map_err(damaged)?;
         let log = read(cassette, file)?;
         if log.entries.is_empty() {
@@ -240,21 +224,16 @@ fn check_version(file: &Json) -> Result<(), String> {
     }
     match &log["version"] {
         Json::String(version) if version == VERSION => Ok(()),
-        Json::String(version) => Err(format!(
-            "is HAR {version:?}; only {VERSION} is read. Export it again as {VERSION}"
-        )),
-        _ => Err(format!(
-            "does not say which version of HAR it is; {VERSION} is read"
-        )),
+        Json::String(version) => {
+            Err(format!("is HAR {version:?}; only {VERSION} is read. Export it again as {VERSION}"))
+        }
+        _ => Err(format!("does not say which version of HAR it is; {VERSION} is read")),
     }
 }
 
 /// Reads entry by entry, so that an error comes with its number.
 fn read(cassette: &str, mut file: Json) -> Result<Log, CassetteError> {
-    let damaged = |problem: String| CassetteError::Damaged {
-        cassette: cassette.to_owned(),
-        problem,
-    };
+    let damaged = |problem: String| CassetteError::Damaged { cassette: cassette.to_owned(), problem };
     let entries = match file["log"]["entries"].take() {
         Json::Array(entries) => entries,
         _ => return Err(damaged("is no HAR: its log has no list of entries".to_owned())),

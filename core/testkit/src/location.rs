@@ -54,9 +54,5 @@ pub(crate) fn write(path: &Path, text: &str) -> Result<(), CassetteError> {
 }
 
 fn file_error(path: &Path, action: &'static str, source: std::io::Error) -> CassetteError {
-    CassetteError::File {
-        path: path.to_owned(),
-        action,
-        source,
-    }
+    CassetteError::File { path: path.to_owned(), action, source }
 }

@@ -113,11 +113,7 @@ const NOT_THE_PLUGINS: [HeaderName; 7] = [
 impl Loosened {
     /// What is compared of a redacted request.
     pub(crate) fn comparable(&self, asked: &Asked, with_headers: bool) -> Comparable {
-        let origin = if self.host {
-            String::new()
-        } else {
-            asked.url.origin().ascii_serialization()
-        };
+        let origin = if self.host { String::new() } else { asked.url.origin().ascii_serialization() };
         let mut query: Vec<(String, String)> = asked.url.query_pairs().into_owned().collect();
         query.retain(|(name, _)| !self.query_keys.contains(name));
         query.sort();
@@ -130,11 +126,7 @@ impl Loosened {
             origin,
             path: asked.url.path().to_owned(),
             query,
-            headers: if with_headers {
-                self.headers(asked)
-            } else {
-                Vec::new()
-            },
+            headers: if with_headers { self.headers(asked) } else { Vec::new() },
             body,
         }
     }
@@ -144,9 +136,8 @@ impl Loosened {
             let own = NOT_THE_PLUGINS.iter().any(|name| header.is(name));
             !own && !self.headers.contains(&header.name.to_ascii_lowercase())
         });
-        let mut headers: Vec<(String, String)> = looked_at
-            .map(|header| (header.name.to_ascii_lowercase(), header.value.clone()))
-            .collect();
+        let mut headers: Vec<(String, String)> =
+            looked_at.map(|header| (header.name.to_ascii_lowercase(), header.value.clone())).collect();
         headers.sort();
         headers
     }

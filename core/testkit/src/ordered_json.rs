@@ -31,20 +31,12 @@ impl Node {
         match text.as_bytes().first() {
             Some(b'{') => {
                 let pairs: Pairs = serde_json::from_str(text)?;
-                let fields = pairs
-                    .0
-                    .into_iter()
-                    .map(|(name, value)| Ok((name, Self::of(value)?)));
+                let fields = pairs.0.into_iter().map(|(name, value)| Ok((name, Self::of(value)?)));
                 Ok(Self::Object(fields.collect::<serde_json::Result<_>>()?))
             }
             Some(b'[') => {
                 let items: Vec<Box<RawValue>> = serde_json::from_str(text)?;
-                Ok(Self::Array(
-                    items
-                        .into_iter()
-                        .map(Self::of)
-                        .collect::<serde_json::Result<_>>()?,
-                ))
+                Ok(Self::Array(items.into_iter().map(Self::of).collect::<serde_json::Result<_>>()?))
             }
             Some(b'"') => Ok(Self::Text(serde_json::from_str(text)?)),
             _ => Ok(Self::Other(raw)),
@@ -54,10 +46,9 @@ impl Node {
     /// The same for those who compare: in any order of names, each number in one form.
     pub(crate) fn canonical(self) -> Json {
         match self {
-            Self::Object(fields) => fields
-                .into_iter()
-                .map(|(name, value)| (name, value.canonical()))
-                .collect(),
+            Self::Object(fields) => {
+                fields.into_iter().map(|(name, value)| (name, value.canonical())).collect()
+            }
             Self::Array(items) => items.into_iter().map(Self::canonical).collect(),
             Self::Text(text) => Json::String(text),
             Self::Other(raw) => canonical_literal(raw.get()),
@@ -67,11 +58,9 @@ impl Node {
     /// What stands at a place. Of a repeated name, the last: that is what readers take.
     pub(crate) fn at(&mut self, path: &NormalizedPath<'_>) -> Option<&mut Self> {
         path.iter().try_fold(self, |node, element| match (node, element) {
-            (Self::Object(fields), PathElement::Name(name)) => fields
-                .iter_mut()
-                .rev()
-                .find(|(field, _)| field == name)
-                .map(|(_, value)| value),
+            (Self::Object(fields), PathElement::Name(name)) => {
+                fields.iter_mut().rev().find(|(field, _)| field == name).map(|(_, value)| value)
+            }
             (Self::Array(items), PathElement::Index(index)) => items.get_mut(*index),
             _ => None,
         })

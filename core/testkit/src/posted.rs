@@ -22,20 +22,12 @@ pub(crate) fn read(posted: &PostData) -> Result<Posted, EntryProblem> {
         None => Bytes::new(),
     };
     if !given.is_empty() || posted.params.is_empty() {
-        return Ok(Posted {
-            content_type: posted.mime_type.clone(),
-            body: given,
-            rebuilt: false,
-        });
+        return Ok(Posted { content_type: posted.mime_type.clone(), body: given, rebuilt: false });
     }
     if posted.mime_type.starts_with("multipart/") {
         return multipart(&posted.params);
     }
-    Ok(Posted {
-        content_type: posted.mime_type.clone(),
-        body: form(&posted.params),
-        rebuilt: false,
-    })
+    Ok(Posted { content_type: posted.mime_type.clone(), body: form(&posted.params), rebuilt: false })
 }
 
 fn form(params: &[Param]) -> Bytes {

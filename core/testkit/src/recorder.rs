@@ -54,11 +54,7 @@ impl Recorder {
     }
 
     pub(crate) fn over(wire: Arc<dyn Transport>, clock: Clock) -> Self {
-        Self {
-            wire,
-            clock,
-            kept: Mutex::default(),
-        }
+        Self { wire, clock, kept: Mutex::default() }
     }
 
     /// How many requests went over the wire.
@@ -138,12 +134,7 @@ impl Recorder {
         });
         let mut kept = self.kept();
         kept.push(exchange.map_err(|problem| problem.0));
-        Pending {
-            recorder: self,
-            place: kept.len() - 1,
-            begun: self.clock.elapsed(),
-            answered: false,
-        }
+        Pending { recorder: self, place: kept.len() - 1, begun: self.clock.elapsed(), answered: false }
     }
 
     fn kept(&self) -> MutexGuard<'_, Vec<Kept>> {
@@ -154,9 +145,7 @@ impl Recorder {
 
 impl std::fmt::Debug for Recorder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Recorder")
-            .field("exchanges", &self.len())
-            .finish_non_exhaustive()
+        f.debug_struct("Recorder").field("exchanges", &self.len()).finish_non_exhaustive()
     }
 }
 

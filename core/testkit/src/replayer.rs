@@ -100,10 +100,7 @@ impl Replayer {
         let entries: Vec<Recorded> = exchanges.into_iter().map(recorded).collect();
         Ok(Self {
             cassette: cassette.to_owned(),
-            played: Mutex::new(Played {
-                used: vec![false; entries.len()],
-                unexpected: BTreeMap::new(),
-            }),
+            played: Mutex::new(Played { used: vec![false; entries.len()], unexpected: BTreeMap::new() }),
             redactor,
             loosened,
             with_headers,
@@ -137,10 +134,7 @@ impl Replayer {
         if report.is_empty() {
             return Ok(());
         }
-        Err(CassetteError::Mismatch {
-            cassette: self.cassette.clone(),
-            report: report.join("\n"),
-        })
+        Err(CassetteError::Mismatch { cassette: self.cassette.clone(), report: report.join("\n") })
     }
 
     fn unused(&self, played: &Played) -> Option<String> {
@@ -161,9 +155,7 @@ impl Replayer {
 
     fn answer(&self, request: &Request) -> Result<Response, TransportError> {
         let asked = Asked::of(request).map_err(|problem| TransportError::NotSent(problem.0))?;
-        let asked = self
-            .loosened
-            .comparable(&self.redactor.asked(&asked), self.with_headers);
+        let asked = self.loosened.comparable(&self.redactor.asked(&asked), self.with_headers);
         let mut played = self.played();
         let entries = self.entries.iter().zip(&played.used);
         let found = entries
@@ -218,9 +210,7 @@ impl Replayer {
     /// The numbers of all entries that are this request.
     fn entries_like(&self, asked: &Comparable) -> impl Iterator<Item = String> {
         let entries = self.entries.iter().enumerate();
-        entries
-            .filter(move |(_, entry)| entry.comparable == *asked)
-            .map(|(index, _)| (index + 1).to_string())
+        entries.filter(move |(_, entry)| entry.comparable == *asked).map(|(index, _)| (index + 1).to_string())
     }
 
     /// Of those that are left, if any are; of all the others otherwise. First by where

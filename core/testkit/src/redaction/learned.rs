@@ -62,9 +62,7 @@ impl Found {
                 self.cookies(name, value);
                 continue;
             }
-            let credential = value
-                .split_once(' ')
-                .map_or(value.as_str(), |(_, credential)| credential);
+            let credential = value.split_once(' ').map_or(value.as_str(), |(_, credential)| credential);
             self.take(name, credential, SHORTEST);
             self.password(name, credential);
         }
@@ -72,10 +70,7 @@ impl Found {
 
     /// The password of `Authorization: Basic`.
     fn password(&mut self, name: &str, credential: &str) {
-        let text = BASE64_STANDARD
-            .decode(credential)
-            .ok()
-            .and_then(|bytes| String::from_utf8(bytes).ok());
+        let text = BASE64_STANDARD.decode(credential).ok().and_then(|bytes| String::from_utf8(bytes).ok());
         if let Some((_, password)) = text.as_deref().and_then(|text| text.split_once(':')) {
             self.take(name, password, SHORTEST);
         }

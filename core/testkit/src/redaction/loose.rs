@@ -25,9 +25,7 @@ static SHAPES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
 pub(super) fn removed(text: &str) -> String {
     SHAPES.iter().fold(text.to_owned(), |text, shape| {
         shape
-            .replace_all(&text, |found: &Captures<'_>| {
-                format!("{}{}", &found[1], placeholder(&found[2]))
-            })
+            .replace_all(&text, |found: &Captures<'_>| format!("{}{}", &found[1], placeholder(&found[2])))
             .into_owned()
     })
 }

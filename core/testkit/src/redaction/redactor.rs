@@ -39,10 +39,7 @@ impl Redactor {
             kind: "set of values to search for",
             problem,
         })?;
-        Ok(Self {
-            rules: redaction.rules()?,
-            secrets,
-        })
+        Ok(Self { rules: redaction.rules()?, secrets })
     }
 
     pub(crate) fn exchange(&self, exchange: &Exchange) -> Exchange {
@@ -67,12 +64,7 @@ impl Redactor {
 
     fn answer(&self, answer: &Answer) -> Answer {
         match answer {
-            Answer::Response {
-                status,
-                version,
-                headers,
-                body,
-            } => Answer::Response {
+            Answer::Response { status, version, headers, body } => Answer::Response {
                 status: *status,
                 version: version.clone(),
                 headers: self.headers(headers),
@@ -88,10 +80,9 @@ impl Redactor {
         match value {
             Json::String(text) => Json::String(self.text(text)),
             Json::Array(items) => items.iter().map(|item| self.option(item)).collect(),
-            Json::Object(fields) => fields
-                .iter()
-                .map(|(name, value)| (name.clone(), self.field(name, value)))
-                .collect(),
+            Json::Object(fields) => {
+                fields.iter().map(|(name, value)| (name.clone(), self.field(name, value))).collect()
+            }
             other => other.clone(),
         }
     }
@@ -173,16 +164,8 @@ impl Redactor {
     fn header(&self, header: &Header) -> Header {
         let name = header.name.to_ascii_lowercase();
         let secret = header.sensitive || token_names::is_header(&name) || self.rules.headers.contains(&name);
-        let value = if secret {
-            placeholder(&name)
-        } else {
-            self.text(&header.value)
-        };
-        Header {
-            name: header.name.clone(),
-            value,
-            sensitive: header.sensitive,
-        }
+        let value = if secret { placeholder(&name) } else { self.text(&header.value) };
+        Header { name: header.name.clone(), value, sensitive: header.sensitive }
     }
 
     /// Any text, by the values and shapes of secrets in it.
@@ -195,11 +178,7 @@ impl Redactor {
             let hidden = placeholder(name);
             pattern.replace_all(&text, NoExpand(&hidden)).into_owned()
         });
-        if self.rules.emails {
-            emails::mapped(&text)
-        } else {
-            text
-        }
+        if self.rules.emails { emails::mapped(&text) } else { text }
     }
 
     fn body(&self, content_type: &str, body: &Bytes) -> Bytes {
@@ -253,9 +232,7 @@ impl Redactor {
     fn node(&self, node: &mut Node) -> bool {
         match node {
             Node::Text(text) => replace(text, self.text(text)),
-            Node::Array(items) => items
-                .iter_mut()
-                .fold(false, |changed, item| self.node(item) | changed),
+            Node::Array(items) => items.iter_mut().fold(false, |changed, item| self.node(item) | changed),
             Node::Object(fields) => fields.iter_mut().fold(false, |changed, (name, value)| {
                 let hidden = self.named_node(name, value) || self.node(value);
                 replace(name, self.text(name)) | hidden | changed
@@ -276,9 +253,7 @@ impl Redactor {
         let text = match node {
             Node::Text(text) if !is_placeholder(text) => text.as_str(),
             Node::Other(raw)
-                if raw
-                    .get()
-                    .starts_with(|first: char| first == '-' || first.is_ascii_digit()) =>
+                if raw.get().starts_with(|first: char| first == '-' || first.is_ascii_digit()) =>
             {
                 raw.get()
             }
@@ -301,12 +276,11 @@ impl Redactor {
             Answer::Response { headers, body, .. } => (headers, body),
             Answer::NotSent(text) | Answer::Unanswered(text) => (&[], text.as_bytes()),
         };
-        let of_headers = asked.headers.iter().chain(headers).map(|header| {
-            (
-                format!("in its header {:?}", header.name),
-                header.value.as_bytes(),
-            )
-        });
+        let of_headers = asked
+            .headers
+            .iter()
+            .chain(headers)
+            .map(|header| (format!("in its header {:?}", header.name), header.value.as_bytes()));
         let bodies = [
             ("in the body of the request".to_owned(), asked.body.as_ref()),
             ("in the body of the response".to_owned(), body),

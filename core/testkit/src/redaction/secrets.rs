@@ -51,19 +51,10 @@ impl Secrets {
         let (patterns, targets): (Vec<_>, Vec<_>) = forms.into_iter().unzip();
         let (replacements, harmless) = targets.into_iter().unzip();
         let forms = (!patterns.is_empty())
-            .then(|| {
-                AhoCorasick::builder()
-                    .match_kind(MatchKind::LeftmostLongest)
-                    .build(&patterns)
-            })
+            .then(|| AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&patterns))
             .transpose()
             .map_err(|error| error.to_string())?;
-        Ok(Self {
-            forms,
-            replacements,
-            harmless,
-            whole,
-        })
+        Ok(Self { forms, replacements, harmless, whole })
     }
 
     /// What takes the place of a value that is a secret as a whole.
@@ -98,9 +89,7 @@ impl Secrets {
 
     fn plainly_in(&self, bytes: &[u8]) -> Option<&str> {
         let forms = self.forms.as_ref()?;
-        let found = forms
-            .find_iter(bytes)
-            .find(|found| !self.harmless[found.pattern().as_usize()])?;
+        let found = forms.find_iter(bytes).find(|found| !self.harmless[found.pattern().as_usize()])?;
         Some(&self.replacements[found.pattern().as_usize()])
     }
 
@@ -192,34 +181,16 @@ const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b')');
 
 /// What RFC 3986 never has encoded.
-const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'~');
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// What a URL's path has encoded.
-const PATH: &AsciiSet = &CONTROLS
-    .add(b' ')
-    .add(b'"')
-    .add(b'#')
-    .add(b'<')
-    .add(b'>')
-    .add(b'?')
-    .add(b'`')
-    .add(b'{')
-    .add(b'}');
+const PATH: &AsciiSet =
+    &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'?').add(b'`').add(b'{').add(b'}');
 
 fn forms_of(value: &str) -> BTreeSet<String> {
     let percent = |set: &'static AsciiSet| utf8_percent_encode(value, set).to_string();
     let form: String = form_urlencoded::byte_serialize(value.as_bytes()).collect();
-    let upper = [
-        percent(COMPONENT),
-        percent(UNRESERVED),
-        percent(PATH),
-        percent(NON_ALPHANUMERIC),
-        form,
-    ];
+    let upper = [percent(COMPONENT), percent(UNRESERVED), percent(PATH), percent(NON_ALPHANUMERIC), form];
     let lower = upper.clone().map(|text| lower_escapes(&text));
     let mut forms: BTreeSet<String> = upper.into_iter().chain(lower).collect();
     forms.insert(value.to_owned());

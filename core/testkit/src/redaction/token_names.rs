@@ -46,10 +46,7 @@ const HEADERS: [&str; 11] = [
 ];
 
 pub(super) fn normal(name: &str) -> String {
-    name.chars()
-        .filter(|letter| !matches!(letter, '_' | '-'))
-        .flat_map(char::to_lowercase)
-        .collect()
+    name.chars().filter(|letter| !matches!(letter, '_' | '-')).flat_map(char::to_lowercase).collect()
 }
 
 pub(super) fn is_field(name: &str) -> bool {

@@ -4,9 +4,7 @@ use outflow_testkit::{Cassette, Matching, Mode, Redaction, Replayer};
 use serde_json::{Value as Json, json};
 
 fn error_of(har: &str) -> String {
-    Replayer::new("people", har, &Redaction::new(), &Matching::strict())
-        .unwrap_err()
-        .to_string()
+    Replayer::new("people", har, &Redaction::new(), &Matching::strict()).unwrap_err().to_string()
 }
 
 fn har(entries: Json) -> String {
@@ -39,19 +37,13 @@ fn a_file_that_is_no_har_is_told() {
         ("[]", "no HAR"),
         ("{}", "no HAR: it has no \"log\""),
         (r#"{"log":{"entries":[]}}"#, "does not say which version"),
-        (
-            r#"{"log":{"version":"1.1","entries":[]}}"#,
-            "is HAR \"1.1\"; only 1.2 is read",
-        ),
+        (r#"{"log":{"version":"1.1","entries":[]}}"#, "is HAR \"1.1\"; only 1.2 is read"),
         (r#"{"log":{"version":"1.2"}}"#, "no list of entries"),
         (&har(json!([])), "has no entries"),
     ];
     for (text, told) in cases {
         let error = error_of(text);
-        assert!(
-            error.starts_with("people ") && error.contains(told),
-            "{text}: {error}"
-        );
+        assert!(error.starts_with("people ") && error.contains(told), "{text}: {error}");
     }
 }
 
@@ -59,25 +51,16 @@ fn a_file_that_is_no_har_is_told() {
 fn an_entry_that_cannot_be_used_is_told_with_its_number() {
     let cases = [
         (second("/request", json!(1)), "no entry of a HAR"),
-        (
-            second("/startedDateTime", json!("yesterday")),
-            "is no ISO 8601 time",
-        ),
+        (second("/startedDateTime", json!("yesterday")), "is no ISO 8601 time"),
         (second("/request/url", json!("people")), "URL cannot be read"),
-        (
-            second("/request/url", json!("data:text/plain,x")),
-            "it is no HTTP but \"data\"",
-        ),
+        (second("/request/url", json!("data:text/plain,x")), "it is no HTTP but \"data\""),
         (second("/response/status", json!(42)), "42 is no HTTP status"),
         (second("/response/content", json!({ "size": 9 })), "had 9 bytes"),
         (
             second("/response/content", json!({ "text": "!", "encoding": "base64" })),
             "says it is base64 and is not",
         ),
-        (
-            second("/response/content", json!({ "text": "x", "encoding": "rot13" })),
-            "encoding \"rot13\"",
-        ),
+        (second("/response/content", json!({ "text": "x", "encoding": "rot13" })), "encoding \"rot13\""),
         (
             second("/response/headers", json!([{ "name": "a b", "value": "x" }])),
             "header \"a b\" cannot be sent",
@@ -99,17 +82,9 @@ fn an_entry_that_cannot_be_used_is_told_with_its_number() {
 #[test]
 fn a_cassette_that_is_not_there_says_how_to_make_it() {
     let folder = tempfile::tempdir().unwrap();
-    let open = |name: &str| {
-        Cassette::builder(name)
-            .in_folder(folder.path())
-            .mode(Mode::Replay)
-            .open()
-    };
+    let open = |name: &str| Cassette::builder(name).in_folder(folder.path()).mode(Mode::Replay).open();
     let error = open("people").unwrap_err().to_string();
-    assert!(
-        error.contains("people.har") && error.contains("OUTFLOW_CASSETTES=record"),
-        "{error}"
-    );
+    assert!(error.contains("people.har") && error.contains("OUTFLOW_CASSETTES=record"), "{error}");
     for name in ["", "../people", "/etc/people", "a//b", "a b", ".hidden"] {
         let error = open(name).unwrap_err().to_string();
         assert!(error.contains("cannot name a cassette"), "{name}: {error}");

@@ -11,10 +11,7 @@ use super::wire::{NoNetwork, Rote, clock, get};
 const URL: &str = "https://crm.example/people";
 
 fn builder(folder: &Path, mode: Mode) -> CassetteBuilder {
-    Cassette::builder("people")
-        .in_folder(folder)
-        .mode(mode)
-        .clock(clock())
+    Cassette::builder("people").in_folder(folder).mode(mode).clock(clock())
 }
 
 async fn tape(folder: &Path, mode: Mode, answers: &[&str]) {
@@ -42,20 +39,14 @@ async fn each_mode_does_what_its_name_says() {
     tape(folder, Mode::Append, &["1"]).await;
     tape(folder, Mode::Record, &["2", "3"]).await;
     let (bodies, end) = replayed(folder, 2).await;
-    assert_eq!(
-        (bodies, end.is_ok()),
-        (vec!["2".to_owned(), "3".to_owned()], true)
-    );
+    assert_eq!((bodies, end.is_ok()), (vec!["2".to_owned(), "3".to_owned()], true));
 
     tape(folder, Mode::Append, &["4"]).await;
     tape(folder, Mode::Live, &["5"]).await;
     assert_eq!(replayed(folder, 3).await.0, ["2", "3", "4"]);
 
     let error = replayed(folder, 1).await.1.unwrap_err().to_string();
-    assert!(
-        error.contains("2 of 3 recorded requests were not made"),
-        "{error}"
-    );
+    assert!(error.contains("2 of 3 recorded requests were not made"), "{error}");
 }
 
 #[tokio::test]
@@ -81,25 +72,15 @@ async fn a_test_that_fails_leaves_the_old_recording() {
     let folder = tempfile::tempdir().unwrap();
     tape(folder.path(), Mode::Record, &["1"]).await;
     let before = std::fs::read_to_string(folder.path().join("people.har")).unwrap();
-    let cassette = builder(folder.path(), Mode::Record)
-        .over(Rote::json(&["2"]))
-        .open()
-        .unwrap();
+    let cassette = builder(folder.path(), Mode::Record).over(Rote::json(&["2"])).open().unwrap();
     cassette.transport().send(get(URL)).await.unwrap();
     let failed = catch_unwind(AssertUnwindSafe(|| {
         let _cassette = cassette;
         panic!("the test's own");
     }));
     assert!(failed.is_err());
-    assert_eq!(
-        std::fs::read_to_string(folder.path().join("people.har")).unwrap(),
-        before
-    );
-    let error = builder(folder.path(), Mode::Record)
-        .open()
-        .unwrap()
-        .close()
-        .unwrap_err();
+    assert_eq!(std::fs::read_to_string(folder.path().join("people.har")).unwrap(), before);
+    let error = builder(folder.path(), Mode::Record).open().unwrap().close().unwrap_err();
     assert!(error.to_string().contains("no request was made"), "{error}");
 }
 
@@ -107,11 +88,7 @@ async fn a_test_that_fails_leaves_the_old_recording() {
 async fn a_replay_runs_on_the_recordings_time() {
     let folder = tempfile::tempdir().unwrap();
     tape(folder.path(), Mode::Record, &["1"]).await;
-    let cassette = Cassette::builder("people")
-        .in_folder(folder.path())
-        .mode(Mode::Replay)
-        .open()
-        .unwrap();
+    let cassette = Cassette::builder("people").in_folder(folder.path()).mode(Mode::Replay).open().unwrap();
     assert_eq!(cassette.clock().now(), clock().now());
     cassette.transport().send(get(URL)).await.unwrap();
 }

@@ -34,11 +34,7 @@ fn run(folder: &Path, mode: Option<&str>) -> (bool, String) {
     if let Some(mode) = mode {
         child.env(MODE_VARIABLE, mode);
     }
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = child.output().unwrap();
+    let Output { status, stdout, stderr } = child.output().unwrap();
     let told = [stdout, stderr].concat();
     (status.success(), String::from_utf8_lossy(&told).into_owned())
 }
@@ -60,10 +56,7 @@ fn the_environment_says_what_cassettes_do() {
     passes(Some("append"), "mode: append");
     // Two entries now, of which the child uses one.
     let (passed, told) = run(folder.path(), Some("replay"));
-    assert!(
-        !passed && told.contains("1 of 2 recorded requests were not made"),
-        "{told}"
-    );
+    assert!(!passed && told.contains("1 of 2 recorded requests were not made"), "{told}");
 
     let before = std::fs::read(&file).unwrap();
     let (passed, told) = run(folder.path(), Some("rewind"));

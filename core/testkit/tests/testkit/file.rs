@@ -21,15 +21,10 @@ fn read(har: &str) -> Json {
 async fn it_is_a_har_for_people_and_viewers() {
     let recorder = Recorder::new(Rote::json(&[r#"{"id":1}"#]), clock());
     let mut request = post(&format!("{URL}?b=2&a=1"), "application/json", r#"{"name":"Ada"}"#);
-    request
-        .headers_mut()
-        .insert("accept", HeaderValue::from_static("*/*"));
+    request.headers_mut().insert("accept", HeaderValue::from_static("*/*"));
     recorder.send(request).await.unwrap();
     let har = recorder.har("test", &Redaction::new()).unwrap();
-    assert!(
-        har.starts_with("{\n  \"log\": {\n    \"version\": \"1.2\",\n"),
-        "{har}"
-    );
+    assert!(har.starts_with("{\n  \"log\": {\n    \"version\": \"1.2\",\n"), "{har}");
     assert!(har.ends_with("}\n"));
     let entry = &read(&har)["log"]["entries"][0];
     assert_eq!(entry["startedDateTime"], "2026-11-14T22:00:00.000Z");
@@ -73,13 +68,9 @@ async fn it_is_a_har_for_people_and_viewers() {
 async fn every_kind_of_answer_comes_back_as_it_was() {
     let mut limited = with_type("text/html", b"<h1>wait</h1>");
     *limited.status_mut() = StatusCode::TOO_MANY_REQUESTS;
-    limited
-        .headers_mut()
-        .insert("retry-after", HeaderValue::from_static("7"));
+    limited.headers_mut().insert("retry-after", HeaderValue::from_static("7"));
     for cookie in ["a=1", "b=2"] {
-        limited
-            .headers_mut()
-            .append("x-several", HeaderValue::from_static(cookie));
+        limited.headers_mut().append("x-several", HeaderValue::from_static(cookie));
     }
     let answers = [
         Ok(limited),
@@ -136,30 +127,13 @@ async fn a_call_names_its_operation_and_a_sensitive_one_is_not_shown() {
     let recorder = Recorder::new(Rote::json(&["{}"]), clock());
     recorder.send(get(&format!("{URL}?key=1"))).await.unwrap();
     let replayer = std::sync::Arc::new(strict(&recorder.har("test", &Redaction::new()).unwrap()));
-    let no_retry = RetryPolicy {
-        throttle_patience: Duration::ZERO,
-        ..RetryPolicy::default()
-    };
+    let no_retry = RetryPolicy { throttle_patience: Duration::ZERO, ..RetryPolicy::default() };
     let clock = clock();
-    let http = Http::new(
-        replayer.clone(),
-        Limiter::new(Limits::none(), clock.clone()),
-        no_retry,
-        clock,
-    );
-    let call = http
-        .get("find_people", URL)
-        .query("key", "very-hidden")
-        .sensitive();
+    let http = Http::new(replayer.clone(), Limiter::new(Limits::none(), clock.clone()), no_retry, clock);
+    let call = http.get("find_people", URL).query("key", "very-hidden").sensitive();
     let error = call.send().await.unwrap_err().to_string();
-    assert!(
-        error.contains("find_people") && error.contains("differ in: query"),
-        "{error}"
-    );
-    assert!(
-        !error.contains("very-hidden") && !error.contains("/people"),
-        "{error}"
-    );
+    assert!(error.contains("find_people") && error.contains("differ in: query"), "{error}");
+    assert!(!error.contains("very-hidden") && !error.contains("/people"), "{error}");
     let report = replayer.finish().unwrap_err().to_string();
     assert!(!report.contains("very-hidden"), "{report}");
 }
@@ -167,11 +141,7 @@ async fn a_call_names_its_operation_and_a_sensitive_one_is_not_shown() {
 #[tokio::test]
 async fn large_bodies_and_many_entries_are_kept_whole() {
     let big = format!("{{\"text\":\"{}\"}}", "é".repeat(200_000));
-    let bodies: Vec<&str> = (0..250)
-        .map(|_| big.as_str())
-        .take(1)
-        .chain(["{}"; 249])
-        .collect();
+    let bodies: Vec<&str> = (0..250).map(|_| big.as_str()).take(1).chain(["{}"; 249]).collect();
     let recorder = Recorder::new(Rote::json(&bodies), clock());
     for n in 0..250 {
         recorder.send(get(&format!("{URL}/{n}"))).await.unwrap();

@@ -78,10 +78,7 @@ async fn contents_are_read_however_they_were_kept() {
         answered(packed(gzip.finish().unwrap()), with("gzip")),
         answered(packed(zlib.finish().unwrap()), with("deflate")),
         // Unpacked by the browser, which leaves the header as it was.
-        answered(
-            json!({ "size": 11, "mimeType": "application/json", "text": plain }),
-            with("br"),
-        ),
+        answered(json!({ "size": 11, "mimeType": "application/json", "text": plain }), with("br")),
     ];
     let entries = kept.into_iter().map(|answer| entry(asked("GET", URL), answer));
     let replayer = strict(&har(entries.collect()));
@@ -104,10 +101,7 @@ async fn posted_parameters_stand_for_a_body() {
             "mimeType": mime_type,
             "params": [{ "name": "b", "value": "é & 2" }, { "name": "a", "value": "1" }]
         });
-        entry(
-            request,
-            answered(json!({ "size": 0, "mimeType": "x-unknown" }), json!([])),
-        )
+        entry(request, answered(json!({ "size": 0, "mimeType": "x-unknown" }), json!([])))
     };
     let replayer = strict(&har(json!([
         posted("application/x-www-form-urlencoded"),
@@ -129,10 +123,7 @@ async fn a_blocked_request_has_no_answer() {
     let blocked = json!({ "status": 0, "content": { "size": 0 }, "_error": "net::ERR_CONNECTION_RESET" });
     let replayer = strict(&har(json!([entry(asked("GET", URL), blocked)])));
     let error = replayer.send(get(URL)).await.unwrap_err();
-    assert!(
-        matches!(&error, TransportError::NoAnswer(text) if text.contains("RESET")),
-        "{error}"
-    );
+    assert!(matches!(&error, TransportError::NoAnswer(text) if text.contains("RESET")), "{error}");
 }
 
 #[tokio::test]
@@ -141,21 +132,14 @@ async fn a_secret_in_a_foreign_file_does_not_keep_it_from_matching() {
     let answer = || answered(json!({ "size": 2, "text": "{}" }), json!([]));
     let text = har(json!([entry(asked("GET", &url), answer())]));
     let replayer = strict(&text);
-    assert_eq!(
-        body(&replayer, get(&format!("{URL}?access_token=another-one"))).await,
-        "{}"
-    );
+    assert_eq!(body(&replayer, get(&format!("{URL}?access_token=another-one"))).await, "{}");
 
     // What is added to such a file leaves it without secrets, too.
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("people.har");
     std::fs::write(&path, text).unwrap();
     let builder = Cassette::builder("people").in_folder(folder.path());
-    let cassette = builder
-        .mode(Mode::Append)
-        .over(Rote::json(&["{}"]))
-        .open()
-        .unwrap();
+    let cassette = builder.mode(Mode::Append).over(Rote::json(&["{}"])).open().unwrap();
     cassette.transport().send(get(URL)).await.unwrap();
     cassette.close().unwrap();
     let text = std::fs::read_to_string(path).unwrap();

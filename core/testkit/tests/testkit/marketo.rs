@@ -20,10 +20,7 @@ fn registry() -> Registry {
 
 fn cassette(folder: &Path, options: Json) -> CassetteBuilder {
     let described = registry().app("marketo").unwrap().app_options();
-    Cassette::builder("marketo/leads")
-        .in_folder(folder)
-        .options(&described, options)
-        .clock(clock())
+    Cassette::builder("marketo/leads").in_folder(folder).options(&described, options).clock(clock())
 }
 
 fn profiles() -> Vec<Export> {
@@ -35,11 +32,7 @@ fn profiles() -> Vec<Export> {
                 .group("VIP")
         })
         .collect();
-    exports.push(
-        Export::new("bad")
-            .property("email", "ada@example.com")
-            .property("nonsense", "x"),
-    );
+    exports.push(Export::new("bad").property("email", "ada@example.com").property("nonsense", "x"));
     exports
 }
 
@@ -56,20 +49,14 @@ fn told(outcomed: &Outcomed) -> String {
 }
 
 async fn record(folder: &Path) -> (Vec<String>, u64) {
-    let options = SandboxOptions {
-        clock: clock(),
-        ..SandboxOptions::default()
-    };
+    let options = SandboxOptions { clock: clock(), ..SandboxOptions::default() };
     let marketo = MarketoSandbox::new(&options);
     // A token that dies in the middle, and a call that is asked to wait.
     let faults = &marketo.controls().faults;
     faults.push(Fault::new(Match::path("/rest/").nth(2), FaultAction::ExpireToken));
     faults.push(Fault::new(
         Match::path("/rest/").nth(4),
-        FaultAction::ErrorCode {
-            code: "606".to_owned(),
-            message: String::new(),
-        },
+        FaultAction::ErrorCode { code: "606".to_owned(), message: String::new() },
     ));
     let recording = cassette(folder, marketo.account(URL))
         .mode(Mode::Record)
@@ -91,11 +78,7 @@ async fn a_recorded_export_replays_with_the_same_outcomes() {
     assert!(file.contains("\"_operation\": \"get_token\""));
 
     // Neither options nor secrets: the cassette has what it takes.
-    let replay = cassette(folder.path(), Json::Null)
-        .mode(Mode::Replay)
-        .over(NoNetwork)
-        .open()
-        .unwrap();
+    let replay = cassette(folder.path(), Json::Null).mode(Mode::Replay).over(NoNetwork).open().unwrap();
     assert_eq!(export(&replay).await, recorded);
     replay.close().unwrap();
 }

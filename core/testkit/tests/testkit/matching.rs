@@ -23,13 +23,7 @@ async fn what_says_the_same_is_the_same() {
     assert!(is_same(url("a=1&b=2"), url("b=2&a=1")).await);
     assert!(is_same(url("q=a%20b"), url("q=a+b")).await);
     let json = |text: &str| post(URL, JSON, text);
-    assert!(
-        is_same(
-            json(r#"{"a":1,"b":[1,2]}"#),
-            json("{ \"b\": [1.0, 2],\n\"a\": 1 }")
-        )
-        .await
-    );
+    assert!(is_same(json(r#"{"a":1,"b":[1,2]}"#), json("{ \"b\": [1.0, 2],\n\"a\": 1 }")).await);
     assert!(is_same(post(URL, FORM, "a=1&b=%C3%A9"), post(URL, FORM, "b=%c3%a9&a=1")).await);
     assert!(is_same(multipart("one", "a,b"), multipart("two", "a,b")).await);
 }
@@ -46,13 +40,7 @@ async fn what_says_another_thing_is_another_request() {
     assert!(!is_same(json(r#"{"a":0}"#), json(r#"{"a":null}"#)).await);
     assert!(!is_same(json(r#"{"a":null}"#), json("{}")).await);
     assert!(!is_same(json("[1,2]"), json("[2,1]")).await);
-    assert!(
-        !is_same(
-            json(r#"{"id":9007199254740993}"#),
-            json(r#"{"id":9007199254740992}"#)
-        )
-        .await
-    );
+    assert!(!is_same(json(r#"{"id":9007199254740993}"#), json(r#"{"id":9007199254740992}"#)).await);
     let id = |last: u8| json(&format!(r#"{{"id":123456789012345678901{last}}}"#));
     assert!(is_same(id(1), id(1)).await);
     assert!(!is_same(id(1), id(2)).await);
@@ -66,21 +54,14 @@ async fn what_says_another_thing_is_another_request() {
 
 #[tokio::test]
 async fn one_request_is_answered_in_recorded_order() {
-    let har = recorded(
-        vec![get(URL), get("https://crm.example/me"), get(URL)],
-        &Redaction::new(),
-    )
-    .await;
+    let har = recorded(vec![get(URL), get("https://crm.example/me"), get(URL)], &Redaction::new()).await;
     let replayer = strict(&har);
     assert_eq!(body(&replayer, get(URL)).await, r#"{"n":1}"#);
     assert_eq!(body(&replayer, get(URL)).await, r#"{"n":3}"#);
     assert_eq!(body(&replayer, get("https://crm.example/me")).await, r#"{"n":2}"#);
     replayer.finish().unwrap();
     let once_more = replayer.send(get(URL)).await.unwrap_err().to_string();
-    assert!(
-        once_more.contains("asked for once more than it was recorded (entries 1, 3)"),
-        "{once_more}"
-    );
+    assert!(once_more.contains("asked for once more than it was recorded (entries 1, 3)"), "{once_more}");
 }
 
 #[tokio::test]
@@ -103,10 +84,7 @@ async fn an_unexpected_request_is_told_with_the_nearest_and_a_diff() {
     }
     let report = replayer.finish().unwrap_err().to_string();
     assert!(report.contains("(2 times) POST /people"), "{report}");
-    assert!(
-        report.contains("2 of 2 recorded requests were not made"),
-        "{report}"
-    );
+    assert!(report.contains("2 of 2 recorded requests were not made"), "{report}");
     assert!(report.contains("entry 1: POST /lists"), "{report}");
 }
 
@@ -115,21 +93,11 @@ async fn what_is_ignored_by_name_is_not_looked_at() {
     let one = r#"{"input":[{"email":"a@example.com","at":1},{"email":"b@example.com","at":2}]}"#;
     let other = r#"{"input":[{"email":"a@example.com","at":8},{"email":"b@example.com"}]}"#;
     let har = recorded(
-        vec![with_header(
-            post(&format!("{URL}?t=1"), JSON, one),
-            "x-request-id",
-            "1",
-        )],
+        vec![with_header(post(&format!("{URL}?t=1"), JSON, one), "x-request-id", "1")],
         &Redaction::new(),
     )
     .await;
-    let asked = || {
-        with_header(
-            post("http://localhost:1/people?t=2", JSON, other),
-            "x-request-id",
-            "2",
-        )
-    };
+    let asked = || with_header(post("http://localhost:1/people?t=2", JSON, other), "x-request-id", "2");
     let matching = Matching::strict()
         .ignore_header("X-Request-Id")
         .ignore_query_key("t")
@@ -149,19 +117,9 @@ async fn a_rule_that_cannot_be_read_is_named() {
     let har = recorder.har("test", &Redaction::new()).unwrap();
     let matching = Matching::strict().ignore_json_path("$.[");
     let error = Replayer::new("test", &har, &Redaction::new(), &matching).unwrap_err();
-    assert!(
-        error.to_string().contains(r#"the rule "$.[" is no JSON path"#),
-        "{error}"
-    );
-    let error = recorder
-        .har("test", &Redaction::new().regex("phone", "("))
-        .unwrap_err();
-    assert!(
-        error
-            .to_string()
-            .contains(r#"the rule "(" is no regular expression"#),
-        "{error}"
-    );
+    assert!(error.to_string().contains(r#"the rule "$.[" is no JSON path"#), "{error}");
+    let error = recorder.har("test", &Redaction::new().regex("phone", "(")).unwrap_err();
+    assert!(error.to_string().contains(r#"the rule "(" is no regular expression"#), "{error}");
 }
 
 fn with_header(mut request: Request, name: &'static str, value: &str) -> Request {

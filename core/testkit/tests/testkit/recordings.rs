@@ -12,10 +12,8 @@ use super::wire::{NoNetwork, Rote};
 
 /// `None`, said loudly, when they are not there.
 fn folder() -> Option<PathBuf> {
-    let shared = std::env::var_os("OUTFLOW_SHARED").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
-        PathBuf::from,
-    );
+    let shared = std::env::var_os("OUTFLOW_SHARED")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
     let folder = shared.join("recordings");
     if folder.is_dir() {
         return Some(folder);
@@ -55,9 +53,7 @@ fn request(entry: &Json) -> Request {
     if !query.is_empty() && !url.contains('?') {
         url = format!("{url}?{query}");
     }
-    let mut request = http::Request::builder()
-        .method(asked["method"].as_str().unwrap())
-        .uri(url);
+    let mut request = http::Request::builder().method(asked["method"].as_str().unwrap()).uri(url);
     if let Some(mime_type) = asked["postData"]["mimeType"].as_str() {
         request = request.header("content-type", mime_type);
     }
@@ -95,10 +91,7 @@ async fn replay(path: &Path, entries: &[Json]) {
             Ok(response) => response,
             Err(error) => panic!("{}, entry {}: {error}", path.display(), index + 1),
         };
-        assert_eq!(
-            response.status().as_u16(),
-            entry["response"]["status"].as_u64().unwrap() as u16
-        );
+        assert_eq!(response.status().as_u16(), entry["response"]["status"].as_u64().unwrap() as u16);
         let text = entry["response"]["content"]["text"].as_str().unwrap_or_default();
         assert_eq!(response.body().as_ref(), text.as_bytes(), "entry {}", index + 1);
     }
@@ -111,17 +104,10 @@ async fn append(path: &Path, entries: &[Json]) {
     let copy = folder.path().join(path.file_name().unwrap());
     std::fs::copy(path, &copy).unwrap();
     let mut permissions = std::fs::metadata(&copy).unwrap().permissions();
-    #[expect(
-        clippy::permissions_set_readonly_false,
-        reason = "a copy that only this test sees"
-    )]
+    #[expect(clippy::permissions_set_readonly_false, reason = "a copy that only this test sees")]
     permissions.set_readonly(false);
     std::fs::set_permissions(&copy, permissions).unwrap();
-    let appended = cassette(&copy)
-        .mode(Mode::Append)
-        .over(Rote::json(&["{}"]))
-        .open()
-        .unwrap();
+    let appended = cassette(&copy).mode(Mode::Append).over(Rote::json(&["{}"])).open().unwrap();
     appended.transport().send(request(&entries[0])).await.unwrap();
     appended.close().unwrap();
     let text = std::fs::read_to_string(&copy).unwrap();

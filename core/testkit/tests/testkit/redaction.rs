@@ -46,25 +46,16 @@ fn multipart(secret: &str) -> Request {
     let part = |name: &str, value: &str| {
         format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
     };
-    let body = format!(
-        "{}{}--b--\r\n",
-        part("password", "multi-part-pass"),
-        part("rows", secret)
-    );
+    let body = format!("{}{}--b--\r\n", part("password", "multi-part-pass"), part("rows", secret));
     post(URL, "multipart/form-data; boundary=b", body)
 }
 
 /// A request for each place, with the secret in it.
 fn requests(secret: &str) -> Vec<Request> {
     let packed = |text: String| BASE64_STANDARD.encode(text);
-    let xml = secret
-        .replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;");
+    let xml = secret.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
     let mut gzip = post(URL, JSON, gzipped(&json!({ "note": secret }).to_string()));
-    gzip.headers_mut()
-        .insert("content-encoding", HeaderValue::from_static("gzip"));
+    gzip.headers_mut().insert("content-encoding", HeaderValue::from_static("gzip"));
     let url_safe = BASE64_URL_SAFE_NO_PAD.encode(format!("user:{secret}"));
     vec![
         get(&format!("{URL}?note={}", encoded(secret))),
@@ -72,38 +63,18 @@ fn requests(secret: &str) -> Vec<Request> {
         get(&format!("https://user:{}@crm.example/people", in_path(secret))),
         get(&format!("{URL}/by-token/{url_safe}")),
         get(&format!("{URL}?auth={}", encoded(&packed(format!("{secret}:x"))))),
-        sensitive(
-            get(URL),
-            "authorization",
-            &format!("Basic {}", packed(format!("user:{secret}"))),
-        ),
+        sensitive(get(URL), "authorization", &format!("Basic {}", packed(format!("user:{secret}")))),
         sensitive(get(URL), "cookie", &format!("session={secret}")),
         sensitive(get(URL), "x-crm-key", secret),
         sensitive(get(URL), "x-note", &format!("for {secret}")),
         post(URL, FORM, format!("grant=x&note={}", encoded(secret))),
-        post(
-            URL,
-            JSON,
-            json!({ "a": [{ "note": format!("<{secret}>") }] }).to_string(),
-        ),
-        post(
-            URL,
-            JSON,
-            json!({ "text": json!({ "note": secret }).to_string() }).to_string(),
-        ),
-        post(
-            URL,
-            JSON,
-            json!({ "packed": packed(format!("ab{secret}")) }).to_string(),
-        ),
+        post(URL, JSON, json!({ "a": [{ "note": format!("<{secret}>") }] }).to_string()),
+        post(URL, JSON, json!({ "text": json!({ "note": secret }).to_string() }).to_string()),
+        post(URL, JSON, json!({ "packed": packed(format!("ab{secret}")) }).to_string()),
         post(URL, "text/xml", format!("<note>{xml}</note>")),
         post(URL, "text/plain", format!("--{secret}--")),
         multipart(secret),
-        post(
-            URL,
-            "application/octet-stream",
-            [&[0xff, 0xfe], secret.as_bytes(), &[0]].concat(),
-        ),
+        post(URL, "application/octet-stream", [&[0xff, 0xfe], secret.as_bytes(), &[0]].concat()),
         gzip,
     ]
 }
@@ -112,24 +83,17 @@ fn requests(secret: &str) -> Vec<Request> {
 fn answers() -> Vec<Result<Response, TransportError>> {
     let with_header = |name: &'static str, value: &'static str| {
         let mut response = json_of("{}");
-        response
-            .headers_mut()
-            .insert(name, HeaderValue::from_static(value));
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
         response
     };
     let mut packed = with_type(JSON, &gzipped(r#"{"refresh_token":"learnt-gzip-one"}"#));
-    packed
-        .headers_mut()
-        .insert("content-encoding", HeaderValue::from_static("gzip"));
+    packed.headers_mut().insert("content-encoding", HeaderValue::from_static("gzip"));
     let mut answers = vec![
         json_of(r#"{"access_token":"learnt-access-one","expires_in":3600}"#),
         json_of(r#"{"data":{"idToken":"learnt-camel-one","password":123456789}}"#),
         json_of(r#"{"echo":"Bearer learnt-access-one"}"#),
         with_header("set-cookie", "sid=learnt-cookie-0123456789; Path=/"),
-        with_header(
-            "location",
-            "https://crm.example/?access_token=learnt-location-one",
-        ),
+        with_header("location", "https://crm.example/?access_token=learnt-location-one"),
         with_type("text/html", b"<a href=\"/x?api_key=learnt-html-one\">x</a>"),
         with_type("text/xml", b"<s:sessionId>learnt-xml-one</s:sessionId>"),
         with_type(JSON, br#"{"access_token": "learnt-cut-one", "scop"#),
@@ -187,10 +151,7 @@ fn collect(json: &Json, found: &mut String) {
             for word in
                 text.split(|letter: char| !letter.is_ascii_alphanumeric() && !"+/_-=".contains(letter))
             {
-                for bytes in [
-                    BASE64_STANDARD.decode(word).ok(),
-                    BASE64_URL_SAFE_NO_PAD.decode(word).ok(),
-                ] {
+                for bytes in [BASE64_STANDARD.decode(word).ok(), BASE64_URL_SAFE_NO_PAD.decode(word).ok()] {
                     found.push_str(&String::from_utf8_lossy(&bytes.unwrap_or_default()));
                 }
             }
@@ -209,9 +170,7 @@ async fn the_authors_own_rules_are_kept() {
     let body =
         r#"{"z":12345678901234567890123,"owner":{"phone":5551234},"note":"call +4930123456","f":1.50}"#;
     let mut request = post(&format!("{URL}?sid=own-sid&page=1"), JSON, body);
-    request
-        .headers_mut()
-        .insert("x-company", HeaderValue::from_static("own-company"));
+    request.headers_mut().insert("x-company", HeaderValue::from_static("own-company"));
     let har = recorded(vec![request], &rules).await;
     for gone in ["own-sid", "own-company", "5551234", "4930123456"] {
         assert!(!har.contains(gone), "{gone}: {har}");
@@ -228,11 +187,7 @@ async fn addresses_are_mapped_alike_everywhere() {
     let requests = || {
         vec![
             get(&format!("{URL}?email=ada.love%2Bx%40corp.io&to=eve@corp.io")),
-            post(
-                URL,
-                JSON,
-                r#"{"ADA":"Ada.Love+x@Corp.io","safe":"me@example.com"}"#,
-            ),
+            post(URL, JSON, r#"{"ADA":"Ada.Love+x@Corp.io","safe":"me@example.com"}"#),
             get(&format!("{URL}/eve%40corp.io")),
         ]
     };
@@ -246,10 +201,7 @@ async fn addresses_are_mapped_alike_everywhere() {
     let entries: Json = serde_json::from_str(&har).unwrap();
     let entries = &entries["log"]["entries"];
     let of_query = person(entries[0]["request"]["queryString"][0]["value"].as_str().unwrap());
-    assert_eq!(
-        of_query,
-        person(entries[1]["request"]["postData"]["text"].as_str().unwrap())
-    );
+    assert_eq!(of_query, person(entries[1]["request"]["postData"]["text"].as_str().unwrap()));
     let of_path = person(entries[2]["request"]["url"].as_str().unwrap());
     assert_ne!(of_query, of_path);
 
@@ -270,15 +222,8 @@ async fn a_short_secret_is_taken_out_where_it_is_a_whole_value() {
 #[tokio::test]
 async fn a_path_keeps_what_is_no_secret_in_it() {
     let packed = BASE64_STANDARD.encode("user:one/two/three");
-    let paths = [
-        format!("{URL}/of/one/two/three/x"),
-        format!("{URL}/with-token/{packed}"),
-    ];
-    let har = recorded(
-        paths.iter().map(|url| get(url)).collect(),
-        &redaction("one/two/three"),
-    )
-    .await;
+    let paths = [format!("{URL}/of/one/two/three/x"), format!("{URL}/with-token/{packed}")];
+    let har = recorded(paths.iter().map(|url| get(url)).collect(), &redaction("one/two/three")).await;
     assert!(har.contains("/people/of/redacted-api_key/x\""), "{har}");
     assert!(har.contains("/people/with-token/redacted-api_key\""), "{har}");
 }
@@ -286,10 +231,7 @@ async fn a_path_keeps_what_is_no_secret_in_it() {
 #[tokio::test]
 async fn a_header_is_a_secret_when_its_sender_says_so() {
     let har = recorded(vec![sensitive(get(URL), "x-crm-key", "k-1")], &Redaction::new()).await;
-    assert!(
-        har.contains("redacted-x-crm-key") && !har.contains("k-1"),
-        "{har}"
-    );
+    assert!(har.contains("redacted-x-crm-key") && !har.contains("k-1"), "{har}");
 }
 
 #[tokio::test]
@@ -303,15 +245,9 @@ async fn a_secret_that_is_a_number_is_taken_out_of_json() {
 #[tokio::test]
 async fn a_secret_across_two_parameters_keeps_the_file_from_being_written() {
     let recorder = Recorder::new(Rote::json(&["{}"]), clock());
-    recorder
-        .send(get(&format!("{URL}?one=two&three=4")))
-        .await
-        .unwrap();
+    recorder.send(get(&format!("{URL}?one=two&three=4"))).await.unwrap();
     let error = recorder.har("test", &redaction("one=two&three")).unwrap_err();
-    assert!(
-        matches!(error, CassetteError::SecretLeft { number: 1, .. }),
-        "{error}"
-    );
+    assert!(matches!(error, CassetteError::SecretLeft { number: 1, .. }), "{error}");
     let text = error.to_string();
     assert!(text.contains("in its URL") && text.contains("api_key"), "{text}");
     assert!(!text.contains("one=two"), "{text}");
@@ -321,9 +257,7 @@ async fn a_secret_across_two_parameters_keeps_the_file_from_being_written() {
 async fn a_body_that_cannot_be_looked_into_is_not_kept() {
     // Packed in a way that cannot be looked into.
     let mut request = post(URL, JSON, vec![0xff, 0x00, 0x12]);
-    request
-        .headers_mut()
-        .insert("content-encoding", HeaderValue::from_static("br"));
+    request.headers_mut().insert("content-encoding", HeaderValue::from_static("br"));
     let recorder = Recorder::new(Rote::json(&["{}", "{}"]), clock());
     recorder.send(get(URL)).await.unwrap();
     recorder.send(request).await.unwrap();

@@ -17,10 +17,7 @@ pub(crate) struct Rote {
 
 impl Rote {
     pub(crate) fn of(answers: impl IntoIterator<Item = Result<Response, TransportError>>) -> Self {
-        Self {
-            answers: Mutex::new(answers.into_iter().collect()),
-            calls: AtomicUsize::new(0),
-        }
+        Self { answers: Mutex::new(answers.into_iter().collect()), calls: AtomicUsize::new(0) }
     }
 
     pub(crate) fn json(bodies: &[&str]) -> Self {
@@ -52,10 +49,7 @@ pub(crate) fn json(body: &str) -> Response {
 }
 
 pub(crate) fn with_type(content_type: &str, body: &[u8]) -> Response {
-    http::Response::builder()
-        .header("content-type", content_type)
-        .body(body.to_vec().into())
-        .unwrap()
+    http::Response::builder().header("content-type", content_type).body(body.to_vec().into()).unwrap()
 }
 
 pub(crate) fn get(url: &str) -> Request {
@@ -63,10 +57,7 @@ pub(crate) fn get(url: &str) -> Request {
 }
 
 pub(crate) fn post(url: &str, content_type: &str, body: impl Into<Vec<u8>>) -> Request {
-    http::Request::post(url)
-        .header("content-type", content_type)
-        .body(body.into().into())
-        .unwrap()
+    http::Request::post(url).header("content-type", content_type).body(body.into().into()).unwrap()
 }
 
 pub(crate) fn clock() -> Clock {
