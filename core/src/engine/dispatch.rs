@@ -17,8 +17,14 @@ use crate::sync_mode::SyncMode;
 impl<'a, F: FnMut(Outcomed) + Send> Engine<'a, F> {
     /// Starts work while there is room for it.
     pub(super) fn dispatch(&mut self) {
-        // After a failure one piece of work at a time finds out whether the tool is back.
-        let most = if self.failures_in_a_row > 0 { 1 } else { self.concurrency };
+        // After a failure a few pieces of work find out whether the tool is back, after the
+        // second in a row one at a time: a tool that is down is not stormed, and one failure
+        // holds nobody else up.
+        let most = match self.failures_in_a_row {
+            0 => self.concurrency,
+            1 => (self.concurrency / 4).max(2),
+            _ => 1,
+        };
         while self.under_way.len() < most {
             if self.rest().is_some() {
                 return;
