@@ -25,10 +25,10 @@ impl<'a, F: FnMut(Outcomed) + Send> Engine<'a, F> {
             1 => (self.concurrency / 4).max(2),
             _ => 1,
         };
+        if self.rest().is_some() {
+            return;
+        }
         while self.under_way.len() < most {
-            if self.rest().is_some() {
-                return;
-            }
             let Some(work) = self.next_work() else { return };
             self.dispatched += 1;
             let number = self.dispatched;
@@ -144,6 +144,13 @@ impl<'a, F: FnMut(Outcomed) + Send> Engine<'a, F> {
 }
 
 impl Capability {
+    /// Whether the task's row says which groups the record is in: their ids must be known
+    /// before it goes out.
+    pub(super) fn row_carries_groups(&self, step: Step, task: &Task) -> bool {
+        let is_write = matches!(step, Step::Create | Step::Update | Step::Upsert);
+        self.groups == GroupSupport::InRecord && is_write && task.writes_groups(step)
+    }
+
     /// The task's row for this operation. The values are lent to it.
     fn row(&self, step: Step, task: &mut Task) -> Row {
         let mut values = std::mem::take(&mut task.values);
@@ -151,13 +158,13 @@ impl Capability {
             // There is nothing to clear in a record that is not there.
             values.retain(|(_, value)| !value.is_null());
         }
-        let carries = self.groups == GroupSupport::InRecord && step != Step::Delete;
+        let carries_groups = self.row_carries_groups(step, task);
         Row {
             export: Arc::clone(&task.export),
             key: task.key.clone().unwrap_or_else(|| Key::from("")),
             remote_id: if step == Step::Create { None } else { task.remote_id.clone() },
             values,
-            groups: (carries && task.writes_groups(step)).then(|| task.new_groups.clone()),
+            groups: carries_groups.then(|| task.new_groups.clone()),
         }
     }
 }

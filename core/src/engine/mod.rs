@@ -233,7 +233,7 @@ impl<'a, F: FnMut(Outcomed) + Send> Engine<'a, F> {
                     self.input = Input::Ended;
                     self.send_home(&cancelled_error());
                 }
-                Some(done) = self.under_way.next(), if !self.under_way.is_empty() => self.settle(done).await,
+                Some(done) = self.under_way.next(), if !self.under_way.is_empty() => self.settle(done),
                 next = exports.next(), if reads => self.read(next),
                 () = clock.sleep(patience.unwrap_or_default()), if patience.is_some() => self.stop_waiting(),
                 () = clock.sleep(rest.unwrap_or_default()), if rest.is_some() => {}

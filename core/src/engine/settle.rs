@@ -13,13 +13,13 @@ use crate::outcome::{Outcome, Outcomed, SkipReason};
 type Next = Result<Step, Outcome>;
 
 impl<F: FnMut(Outcomed) + Send> Engine<'_, F> {
-    pub(super) async fn settle(&mut self, (number, done): (u64, Done)) {
+    pub(super) fn settle(&mut self, (number, done): (u64, Done)) {
         self.settling = number;
         match done {
             Done::Found { tasks, result } => self.settle_find(tasks, result),
             Done::Written { step, tasks, batch, result } => self.settle_write(step, tasks, batch, result),
             Done::Resolved { groups, result } => self.settle_resolution(&groups, result),
-            Done::Changed { members, result } => self.settle_change(members, result).await,
+            Done::Changed { members, result } => self.settle_change(members, result),
         }
     }
 
@@ -102,9 +102,7 @@ impl<F: FnMut(Outcomed) + Send> Engine<'_, F> {
             return self.finish(id, self.halted_outcome());
         }
         let Some(task) = self.tasks.get(&id) else { return };
-        let carries = self.capability.groups == GroupSupport::InRecord
-            && matches!(step, Step::Create | Step::Update | Step::Upsert);
-        if carries && task.writes_groups(step) {
+        if self.capability.row_carries_groups(step, task) {
             let mut all_answered = true;
             for group in &task.new_groups {
                 all_answered &= self.groups.want(group, true);

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use super::groups::{Answer, Change, Members, named};
 use super::settle::{as_passing, is_splittable};
-use super::work::forget_group;
 use super::{Engine, REFUSALS_TO_STOP};
 use crate::batch::{Outcomes, RowOutcome, WantedGroup};
 use crate::capability::GroupSupport;
@@ -92,10 +91,10 @@ impl<F: FnMut(Outcomed) + Send> Engine<'_, F> {
         self.groups.forget_passing_failures();
     }
 
-    pub(super) async fn settle_change(&mut self, members: Members, result: Result<Outcomes>) {
+    pub(super) fn settle_change(&mut self, members: Members, result: Result<Outcomes>) {
         let outcomes = match result {
             Ok(outcomes) => outcomes,
-            Err(error) => return self.fail_change(members, &error).await,
+            Err(error) => return self.fail_change(members, &error),
         };
         self.failures_in_a_row = 0;
         self.groups.accepted(&members.group);
@@ -112,7 +111,7 @@ impl<F: FnMut(Outcomed) + Send> Engine<'_, F> {
         }
     }
 
-    async fn fail_change(&mut self, members: Members, error: &Error) {
+    fn fail_change(&mut self, members: Members, error: &Error) {
         if is_splittable(error) && members.tasks.len() > 1 {
             if self.halted.is_some() {
                 // Which of them the refusal is about will not be found out in this run.
@@ -132,14 +131,11 @@ impl<F: FnMut(Outcomed) + Send> Engine<'_, F> {
             }
         }
         // The list was deleted in the tool: its id is forgotten and asked for again.
-        if *error.kind() == ErrorKind::Gone && self.halted.is_none() {
-            forget_group(self.destination, &members.group).await;
-            if self.groups.forget(&members.group) {
-                for id in members.tasks {
-                    self.change_group(id, members.change, &members.group);
-                }
-                return;
+        if *error.kind() == ErrorKind::Gone && self.halted.is_none() && self.groups.forget(&members.group) {
+            for id in members.tasks {
+                self.change_group(id, members.change, &members.group);
             }
+            return;
         }
         self.count_failure(error);
         for id in members.tasks {

@@ -104,7 +104,7 @@ async fn resolve_through_cache(destination: &Destination, groups: &[WantedGroup]
     Ok(found.chain(failed).collect())
 }
 
-pub(super) async fn forget_group(destination: &Destination, name: &str) {
+async fn forget_group(destination: &Destination, name: &str) {
     destination.context.cache.forget(&format!("group {}", destination.cache_scope), name).await;
 }
 
